@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sizes and durations for people, in both directions. Sizes follow GNU: K and
+ * KiB are 1024, KB is 1000; printed sizes round up as GNU's human_readable().
+ * All functions are pure.
+ */
+#pragma once
+
+#include "base/strbuf.h"
+#include "base/text.h"
+
+/*
+ * N[.N][unit] in bytes; the unit in either case: none, b, K M G T P E Z Y R Q,
+ * KiB ..., kB ... . 0, -EINVAL or -ERANGE with *reterr saying what and where.
+ */
+MUST_USE int human_parse_size(const char *text, uint64_t *ret, struct text_error *reterr);
+
+/*
+ * A duration in nanoseconds: 90s 10min 2h 1d 2w 3mo 1y 250ms 1h30m 1.5s; no unit
+ * means seconds. A lone M (upper case) is refused: month or minute? Months are 30
+ * days, years 365. 0, -EINVAL or -ERANGE with *reterr.
+ */
+MUST_USE int human_parse_duration(const char *text, int64_t *ret_ns, struct text_error *reterr);
+
+/* How du, df and ls print sizes: what --block-size, -h, --si and -k choose. */
+struct human_format {
+	bool autoscale;      /* -h, --si: 1.5K, 12M */
+	bool si;             /* powers of 1000; with autoscale */
+	bool suffix;         /* print the block's suffix: -B K, but not -B 1K */
+	bool group;          /* thousands separators: -B "'1" (none in the C locale) */
+	uint64_t block_size; /* bytes in a block, >= 1; unused with autoscale */
+	char unit;           /* with suffix: K M G ... or 0 for bytes */
+	bool unit_si;        /* with suffix: kB, MB ... instead of K, M */
+	bool unit_iec;       /* with suffix: KiB, MiB ... */
+};
+
+/*
+ * GNU's --block-size grammar: human-readable, si, N[unit], unit alone, a leading '.
+ * 0, -EINVAL or -ERANGE (also for 0) with *reterr.
+ */
+MUST_USE int human_parse_block_size(const char *text, struct human_format *ret,
+                                    struct text_error *reterr);
+
+/* Adds `amount` (bytes) as GNU prints it with ceiling rounding. */
+void human_add_size(struct strbuf *b, uint64_t amount, const struct human_format *format);
+/* As -h prints it: "1.5K". */
+void human_add_bytes(struct strbuf *b, uint64_t bytes);
+/* A duration for a status line: "4s", "3min12s", "2h05min", "3d04h". */
+void human_add_duration(struct strbuf *b, int64_t ns);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/vec.h"
+
+void *vec_grow(void *items, size_t *cap, size_t size)
+{
+	size_t bigger = *cap != 0 ? *cap * 2 : 8;
+
+	items = mem_resize_array(items, bigger, size);
+	*cap = bigger;
+	return items;
+}

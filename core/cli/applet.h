@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an applet is: one constant. Parsing, --help, the manual and the
+ * completions are derived from it; applets/applets.def lists all of them.
+ */
+#pragma once
+
+#include "cli/diag.h"
+#include "cli/opt.h"
+#include "cli/out.h"
+
+struct applet;
+
+/* Everything one run may touch. */
+struct ctx {
+	const struct applet *applet;
+	struct diag *diag;
+	struct out *out;
+};
+
+struct applet {
+	const char *name;
+	const char *summary;      /* a phrase: "show where the space of a tree went" */
+	const char *operands;     /* "[path ...]" */
+	const char *says_no_when; /* meaning of EXIT_NO, or NULL when it is never used */
+	struct opt_table options;
+	const void *defaults; /* an options_size struct, or NULL for zeroes */
+	size_t options_size;
+	struct exit_codes codes;
+	bool stop_at_operand;
+	/* Column tables of its records, for the manual's schema; ends with a zeroed row. */
+	const struct applet_schema {
+		const char *when; /* "each entry", "--fs" */
+		const struct column_table *table;
+	} *schemas;
+	/* Returns the exit status. `operands` ends with NULL. */
+	int (*run)(struct ctx *ctx, const void *options, char **operands);
+};
+
+/* All applets, in the order of applets.def. */
+extern const struct applet *const applet_table[];
+extern const size_t applet_table_len;

@@ -1,0 +1,26 @@
+# libarchive and its codecs as static archives, libc dynamic: the shared
+# libarchive pulls in 17 objects and costs 1.4 ms at every start.
+# core/fs/archive_stubs.c keeps the archive's XML writer, and with it libxml2, out.
+
+set(third_party_missing "")
+set(third_party_archives "")
+foreach(pair archive:libarchive-dev z:zlib1g-dev bz2:libbz2-dev lzma:liblzma-dev
+             zstd:libzstd-dev lz4:liblz4-dev acl:libacl1-dev nettle:nettle-dev)
+  string(REPLACE ":" ";" pair "${pair}")
+  list(GET pair 0 name)
+  list(GET pair 1 package)
+  find_library(THIRD_PARTY_${name} NAMES lib${name}.a)
+  mark_as_advanced(THIRD_PARTY_${name})
+  if(THIRD_PARTY_${name})
+    list(APPEND third_party_archives ${THIRD_PARTY_${name}})
+  else()
+    list(APPEND third_party_missing ${package})
+  endif()
+endforeach()
+if(third_party_missing)
+  list(JOIN third_party_missing " " third_party_missing)
+  message(FATAL_ERROR "static libraries missing; install: ${third_party_missing}")
+endif()
+
+add_library(third_party INTERFACE)
+target_link_libraries(third_party INTERFACE ${third_party_archives})
