@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The only list of applets, turned into a table. Built with the applets, not with the floor. */
+/* applets.def turned into a table, for main.c, the manual and the tests. */
 #include "cli/applet.h"
 
 #define APPLET(symbol, file) extern const struct applet symbol##_applet;
