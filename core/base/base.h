@@ -16,7 +16,7 @@
 
 #define MUST_USE                      __attribute__((warn_unused_result))
 #define NO_RETURN                     __attribute__((noreturn))
-#define PRINTF_LIKE(format, variadic) __attribute__((format(printf, format, variadic)))
+#define PRINTF_LIKE(text, variadic)   __attribute__((format(printf, text, variadic)))
 #define UNLIKELY(x)                   __builtin_expect(!!(x), 0)
 
 #define AUTO_FREE(type) __attribute__((cleanup(type##_auto_free)))
