@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -18,6 +19,12 @@
 #define NO_RETURN                     __attribute__((noreturn))
 #define PRINTF_LIKE(text, variadic)   __attribute__((format(printf, text, variadic)))
 #define UNLIKELY(x)                   __builtin_expect(!!(x), 0)
+
+/* A deliberate disregard of a MUST_USE result; gcc does not take (void) for one. */
+static inline void ignore(ssize_t result)
+{
+	(void)result;
+}
 
 #define AUTO_FREE(type) __attribute__((cleanup(type##_auto_free)))
 #define DEFINE_AUTO_FREE(type)                                                                     \
