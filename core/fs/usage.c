@@ -133,7 +133,12 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 {
 	const bool current = s->open.len > e->depth;
 	struct usage_entry entry;
-	struct usage_trouble trouble = { .verb = usage_verb(e->verb), .err = e->err };
+	struct usage_trouble trouble = {
+		.verb = usage_verb(e->verb),
+		.err = e->err,
+		.depth = e->depth,
+		.current_dir = current,
+	};
 
 	if (current) {
 		entry = s->open.items[e->depth].entry;
@@ -145,7 +150,6 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 			s->open.items[e->depth - 1].totals.files.errors++;
 	}
 	trouble.path = usage_path(&entry, NULL);
-	trouble.current_dir = current;
 	if (s->sink->error != NULL && !s->sink->error(&trouble, s->sink->user))
 		return WALK_STOP;
 	return WALK_CONTINUE;
