@@ -11,13 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #define MUST_USE                      __attribute__((warn_unused_result))
 #define NO_RETURN                     __attribute__((noreturn))
-#define PRINTF_LIKE(format, variadic) __attribute__((format(printf, format, variadic)))
+#define PRINTF_LIKE(text, variadic)   __attribute__((format(printf, text, variadic)))
 #define UNLIKELY(x)                   __builtin_expect(!!(x), 0)
+
+/* A deliberate disregard of a MUST_USE result; gcc does not take (void) for one. */
+static inline void ignore(ssize_t result)
+{
+	(void)result;
+}
 
 #define AUTO_FREE(type) __attribute__((cleanup(type##_auto_free)))
 #define DEFINE_AUTO_FREE(type)                                                                     \

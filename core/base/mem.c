@@ -7,8 +7,7 @@ NO_RETURN void mem_exhausted(void)
 {
 	static const char message[] = "dutybox: out of memory\n";
 
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
-		_exit(3);
+	ignore(write(STDERR_FILENO, message, sizeof(message) - 1));
 	_exit(3);
 }
 

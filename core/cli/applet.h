@@ -20,6 +20,7 @@ struct ctx {
 
 struct applet {
 	const char *name;
+	const char *group;        /* heading in the list of applets: "Files", "Processes" */
 	const char *summary;      /* a phrase: "show where the space of a tree went" */
 	const char *operands;     /* "[path ...]" */
 	const char *says_no_when; /* meaning of EXIT_NO, or NULL when it is never used */

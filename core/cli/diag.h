@@ -32,7 +32,8 @@ struct exit_codes {
 struct out;
 struct diag;
 
-struct diag *diag_new(const char *program, struct exit_codes codes);
+/* `program` stands before each message, `invocation` in the pointer to --help; both borrowed. */
+struct diag *diag_new(const char *program, const char *invocation, struct exit_codes codes);
 struct diag *diag_free(struct diag *d);
 /* Error records go to `out` from now on; NULL stops that. */
 void diag_mirror(struct diag *d, struct out *out);

@@ -11,10 +11,9 @@
 #pragma once
 
 #include "base/base.h"
+#include "base/strbuf.h"
 #include "base/strv.h"
 #include "base/text.h"
-
-#include <time.h>
 
 enum opt_kind {
 	OPT_KIND_BOOL,     /* bool: true when given */
@@ -122,11 +121,22 @@ struct opt_table {
 typedef bool opt_visit(const struct opt *opt, size_t base, void *user);
 bool opt_walk(const struct opt_table *table, opt_visit *visit, void *user);
 
-/* The row with this long name (exactly) or letter; NULL when there is none. */
-const struct opt *opt_find_long(const struct opt_table *table, const char *name, size_t *ret_base);
-const struct opt *opt_find_letter(const struct opt_table *table, char letter, size_t *ret_base);
+/* A row and where its struct starts; `opt` is NULL when there is none. */
+struct opt_hit {
+	const struct opt *opt;
+	size_t base;
+};
 
-/* The built-in rows: --help and --version. */
+/* By long name (exactly, `len` bytes) or letter; an alias gives the row it stands for. */
+struct opt_hit opt_find_long(const struct opt_table *table, const char *name, size_t len);
+struct opt_hit opt_find_letter(const struct opt_table *table, char letter);
+/* True when the row reads a value. */
+static inline bool opt_takes_value(const struct opt *opt)
+{
+	return opt->arg != NULL;
+}
+
+/* The built-in rows every applet has: --help, --version. */
 extern const struct opt_table opt_builtin_table;
 
 struct opt_request {
@@ -137,10 +147,10 @@ struct opt_request {
 
 enum opt_outcome { OPT_PARSED, OPT_WANTS_HELP, OPT_WANTS_VERSION, OPT_WRONG };
 
-/* What was wrong: a finished message without the program's name, and the text to underline. */
+/* What was wrong: a sentence without the program's name, and the text to underline. */
 struct opt_error {
-	char message[512];
-	const char *text; /* the value the user typed, or NULL */
+	struct strbuf message; /* to be released by the caller */
+	const char *text;      /* the value the user typed, borrowed; NULL: nothing to underline */
 	struct text_error where;
 };
 

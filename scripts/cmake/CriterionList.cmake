@@ -16,11 +16,16 @@ foreach(line IN LISTS lines)
     endif()
   elseif(line MATCHES "^[|`]-- ([A-Za-z0-9_]+)")
     set(name "${suite}.${CMAKE_MATCH_1}")
+    # Criterion exits with 0 when a filter matches nothing, when a leak was reported
+    # and when a test was skipped: the output tells them apart.
     string(APPEND text
-      "add_test([=[${name}]=] [=[${exe}]=] --filter=${suite}/${CMAKE_MATCH_1} --short-filename -j1)\n"
-      "set_tests_properties([=[${name}]=] PROPERTIES TIMEOUT 120 LABELS [=[${suite_labels}]=]"
-      " FIXTURES_REQUIRED scratch"
+      "add_test([=[${labels}.${name}]=] [=[${exe}]=] --filter=${suite}/${CMAKE_MATCH_1} --short-filename -j1)\n"
+      "set_tests_properties([=[${labels}.${name}]=] PROPERTIES TIMEOUT 120 LABELS [=[${suite_labels}]=]"
+      " FIXTURES_REQUIRED scratch SKIP_REGULAR_EXPRESSION [=[SKIPPED: ]=]"
       " FAIL_REGULAR_EXPRESSION [=[Tested: 0 ;ERROR: AddressSanitizer;ERROR: LeakSanitizer;WARNING: ThreadSanitizer;runtime error:]=])\n")
   endif()
 endforeach()
+if(text STREQUAL "")
+  message(FATAL_ERROR "${exe} holds no tests")
+endif()
 file(WRITE "${out}" "${text}")

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/completion.h"
+
+#include "cli/box_applet.h"
+
+/* Text inside single quotes, for all three shells: a quote ends, is escaped, begins again. */
+static void add_quoted(struct strbuf *ret, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			strbuf_add_str(ret, "'\\''");
+		else
+			strbuf_add_char(ret, *text);
+	}
+}
+
+typedef void row_writer(struct strbuf *ret, const struct opt *opt);
+
+struct rows {
+	struct strbuf *ret;
+	row_writer *write;
+};
+
+static bool visit_row(const struct opt *opt, size_t base, void *user)
+{
+	const struct rows *rows = user;
+
+	(void)base;
+	if (opt->kind != OPT_KIND_HEADING)
+		rows->write(rows->ret, opt);
+	return true;
+}
+
+static void add_rows(struct strbuf *ret, const struct applet *applet, row_writer *write)
+{
+	struct rows rows = { ret, write };
+
+	opt_walk(&applet->options, visit_row, &rows);
+	opt_walk(&opt_builtin_table, visit_row, &rows);
+}
+
+static void bash_word(struct strbuf *ret, const struct opt *opt)
+{
+	if (opt->letter != '\0')
+		strbuf_add_format(ret, " -%c", opt->letter);
+	if (opt->name != NULL)
+		strbuf_add_format(ret, " --%s%s", opt->name,
+		                  opt->arg != NULL && opt->when_missing == NULL ? "=" : "");
+}
+
+static void bash_choices(struct strbuf *ret, const struct opt *opt)
+{
+	if (opt->choices == NULL || opt->name == NULL)
+		return;
+	strbuf_add_format(ret, "\t\t--%s) words='", opt->name);
+	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
+		strbuf_add_format(ret, "%s%s", c != opt->choices ? " " : "", c->name);
+	strbuf_add_str(ret, "' ;;\n");
+}
+
+static void bash_applet(struct strbuf *ret, const struct applet *applet)
+{
+	strbuf_add_format(ret, "\t%s)\n\t\tcase $option in\n", applet->name);
+	add_rows(ret, applet, bash_choices);
+	strbuf_add_str(ret, "\t\t'') words='");
+	add_rows(ret, applet, bash_word);
+	strbuf_add_str(ret, "' ;;\n\t\tesac ;;\n");
+}
+
+static void add_names(struct strbuf *ret, const struct applet_list *list)
+{
+	for (size_t i = 0; i < list->len; i++)
+		strbuf_add_format(ret, "%s%s", i != 0 ? " " : "", list->applets[i]->name);
+}
+
+static void bash_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
+{
+	strbuf_add_str(ret, "# bash completion for dutybox\n"
+	                    "_dutybox() {\n"
+	                    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} applet=${COMP_WORDS[0]##*/}\n"
+	                    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]} option= words= first=1\n"
+	                    "\tif [[ $applet == dutybox ]]; then\n"
+	                    "\t\tapplet=${COMP_WORDS[1]} first=2\n"
+	                    "\t\tif ((COMP_CWORD == 1)); then\n"
+	                    "\t\t\tapplet=dutybox\n"
+	                    "\t\tfi\n"
+	                    "\tfi\n"
+	                    "\tif [[ $cur == '=' ]]; then\n"
+	                    "\t\toption=$prev cur=\n"
+	                    "\telif [[ $prev == '=' ]] && ((COMP_CWORD > first)); then\n"
+	                    "\t\toption=${COMP_WORDS[COMP_CWORD-2]}\n"
+	                    "\telif [[ $cur != -* && $applet != dutybox ]]; then\n"
+	                    "\t\tCOMPREPLY=($(compgen -o filenames -f -- \"$cur\"))\n"
+	                    "\t\treturn\n"
+	                    "\tfi\n"
+	                    "\tcase $applet in\n");
+	for (size_t i = 0; i < list->len; i++)
+		bash_applet(ret, list->applets[i]);
+	strbuf_add_str(ret, "\t*)\n\t\twords='help completion ");
+	add_names(ret, list);
+	add_rows(ret, &box_applet, bash_word);
+	strbuf_add_str(ret, "' ;;\n"
+	                    "\tesac\n"
+	                    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	                    "\tif [[ ${COMPREPLY[0]-} == *= ]]; then\n"
+	                    "\t\tcompopt -o nospace\n"
+	                    "\tfi\n"
+	                    "}\n"
+	                    "complete -o default -F _dutybox dutybox");
+	for (; *links != NULL; links++)
+		strbuf_add_format(ret, " %s", *links);
+	strbuf_add_char(ret, '\n');
+}
+
+/* Help texts go into [brackets] of an _arguments specification. */
+static void zsh_help(struct strbuf *ret, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '[' || *text == ']' || *text == ':' || *text == '\\')
+			strbuf_add_char(ret, '\\');
+		if (*text == '\'')
+			strbuf_add_str(ret, "'\\''");
+		else
+			strbuf_add_char(ret, *text);
+	}
+}
+
+static void zsh_value(struct strbuf *ret, const struct opt *opt)
+{
+	if (opt->arg == NULL)
+		return;
+	strbuf_add_str(ret, opt->when_missing != NULL ? "::" : ":");
+	zsh_help(ret, opt->arg);
+	strbuf_add_char(ret, ':');
+	if (opt->choices == NULL) {
+		strbuf_add_str(ret, "_files");
+		return;
+	}
+	strbuf_add_char(ret, '(');
+	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
+		strbuf_add_format(ret, "%s%s", c != opt->choices ? " " : "", c->name);
+	strbuf_add_char(ret, ')');
+}
+
+static void zsh_row(struct strbuf *ret, const struct opt *opt)
+{
+	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_TAGGED;
+	const char *star = repeats ? "*" : "";
+
+	if (opt->kind == OPT_KIND_ALIAS)
+		return;
+	if (opt->letter != '\0') {
+		strbuf_add_format(ret, " \\\n\t\t'%s-%c%s[", star, opt->letter,
+		                  opt->arg == NULL ? "" : opt->when_missing == NULL ? "+" : "-");
+		zsh_help(ret, opt->help);
+		strbuf_add_char(ret, ']');
+		zsh_value(ret, opt);
+		strbuf_add_char(ret, '\'');
+	}
+	if (opt->name != NULL) {
+		strbuf_add_format(ret, " \\\n\t\t'%s--%s%s[", star, opt->name,
+		                  opt->arg == NULL ? "" : opt->when_missing == NULL ? "=" : "=-");
+		zsh_help(ret, opt->help);
+		strbuf_add_char(ret, ']');
+		zsh_value(ret, opt);
+		strbuf_add_char(ret, '\'');
+	}
+}
+
+static void zsh_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
+{
+	strbuf_add_str(ret, "#compdef dutybox");
+	for (char *const *link = links; *link != NULL; link++)
+		strbuf_add_format(ret, " %s", *link);
+	strbuf_add_str(ret, "\n"
+	                    "_dutybox_applet() {\n"
+	                    "\tcase $1 in\n");
+	for (size_t i = 0; i < list->len; i++) {
+		strbuf_add_format(ret, "\t%s) _arguments -s -S", list->applets[i]->name);
+		add_rows(ret, list->applets[i], zsh_row);
+		strbuf_add_str(ret, " \\\n\t\t'*:operand:_files' ;;\n");
+	}
+	strbuf_add_str(ret, "\tesac\n"
+	                    "}\n"
+	                    "_dutybox() {\n"
+	                    "\tif [[ ${service} != dutybox ]]; then\n"
+	                    "\t\t_dutybox_applet ${service}\n"
+	                    "\telif (( CURRENT == 2 )); then\n"
+	                    "\t\tlocal -a applets\n"
+	                    "\t\tapplets=(\n");
+	for (size_t i = 0; i < list->len; i++) {
+		strbuf_add_format(ret, "\t\t\t'%s:", list->applets[i]->name);
+		add_quoted(ret, list->applets[i]->summary);
+		strbuf_add_str(ret, "'\n");
+	}
+	strbuf_add_str(ret, "\t\t\t'help:show the help of an applet'\n"
+	                    "\t\t\t'completion:print a completion script'\n"
+	                    "\t\t)\n"
+	                    "\t\t_describe applet applets\n"
+	                    "\telse\n"
+	                    "\t\tshift words\n"
+	                    "\t\t(( CURRENT-- ))\n"
+	                    "\t\t_dutybox_applet ${words[1]}\n"
+	                    "\tfi\n"
+	                    "}\n"
+	                    "if [[ ${funcstack[1]} == _dutybox ]]; then\n"
+	                    "\t_dutybox \"$@\"\n"
+	                    "else\n"
+	                    "\tcompdef _dutybox dutybox");
+	for (char *const *link = links; *link != NULL; link++)
+		strbuf_add_format(ret, " %s", *link);
+	strbuf_add_str(ret, "\nfi\n");
+}
+
+/* One line of fish per row and command it is for. */
+struct fish {
+	struct strbuf *ret;
+	const char *condition; /* "-c dutybox -n '...'" or "-c du" */
+};
+
+static bool fish_row(const struct opt *opt, size_t base, void *user)
+{
+	const struct fish *f = user;
+
+	(void)base;
+	if (opt->kind == OPT_KIND_HEADING || opt->kind == OPT_KIND_ALIAS)
+		return true;
+	strbuf_add_format(f->ret, "complete %s", f->condition);
+	if (opt->letter != '\0')
+		strbuf_add_format(f->ret, " -s %c", opt->letter);
+	if (opt->name != NULL)
+		strbuf_add_format(f->ret, " -l %s", opt->name);
+	if (opt->arg != NULL && opt->when_missing == NULL)
+		strbuf_add_str(f->ret, " -r");
+	if (opt->choices != NULL) {
+		strbuf_add_str(f->ret, " -x -a '");
+		for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
+			strbuf_add_format(f->ret, "%s%s", c != opt->choices ? " " : "", c->name);
+		strbuf_add_char(f->ret, '\'');
+	}
+	strbuf_add_str(f->ret, " -d '");
+	add_quoted(f->ret, opt->help);
+	strbuf_add_str(f->ret, "'\n");
+	return true;
+}
+
+static void fish_applet(struct strbuf *ret, const struct applet *applet, const char *condition)
+{
+	struct fish f = { ret, condition };
+
+	opt_walk(&applet->options, fish_row, &f);
+	opt_walk(&opt_builtin_table, fish_row, &f);
+}
+
+static void fish_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
+{
+	strbuf_add_str(ret, "# fish completion for dutybox\n");
+	for (size_t i = 0; i < list->len; i++) {
+		const struct applet *applet = list->applets[i];
+		struct strbuf condition = { 0 };
+
+		strbuf_add_format(ret, "complete -c dutybox -n __fish_use_subcommand -f -a %s -d '",
+		                  applet->name);
+		add_quoted(ret, applet->summary);
+		strbuf_add_str(ret, "'\n");
+		strbuf_add_format(&condition, "-c dutybox -n '__fish_seen_subcommand_from %s'",
+		                  applet->name);
+		fish_applet(ret, applet, condition.data);
+		strbuf_release(&condition);
+	}
+	for (; *links != NULL; links++) {
+		struct strbuf condition = { 0 };
+
+		strbuf_add_format(&condition, "-c %s", *links);
+		fish_applet(ret, applet_find(list, *links), condition.data);
+		strbuf_release(&condition);
+	}
+}
+
+bool completion_add(struct strbuf *ret, const char *shell, const struct applet_list *list,
+                    char *const *links)
+{
+	if (strcmp(shell, "bash") == 0)
+		bash_script(ret, list, links);
+	else if (strcmp(shell, "zsh") == 0)
+		zsh_script(ret, list, links);
+	else if (strcmp(shell, "fish") == 0)
+		fish_script(ret, list, links);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dispatch.h"
+
+#include "base/quote.h"
+#include "cli/box.h"
+#include "cli/help.h"
+#include "cli/typo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+const struct applet *applet_find(const struct applet_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		if (strcmp(list->applets[i]->name, name) == 0)
+			return list->applets[i];
+	}
+	return NULL;
+}
+
+const char *applet_nearest(const struct applet_list *list, const char *typed)
+{
+	const char *nearest = NULL;
+	unsigned least = 0;
+
+	for (size_t i = 0; i < list->len; i++) {
+		unsigned distance = typo_distance(typed, list->applets[i]->name);
+
+		if (nearest == NULL || distance < least) {
+			nearest = list->applets[i]->name;
+			least = distance;
+		}
+	}
+	return nearest != NULL && typo_is_near(typed, least) ? nearest : NULL;
+}
+
+/*
+ * Descriptors 0 to 2 exist before anything is opened, so that no data file
+ * becomes standard output. Read-only where we would write and the other way
+ * round: the missing stream fails when it is used, as a closed one does.
+ */
+static bool guard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int opened;
+
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		opened = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+		if (opened >= 0 && opened != fd)
+			(void)close(opened);
+		if (opened < 0)
+			return false;
+	}
+	return true;
+}
+
+/* What is left to do once the answer is known: did all of it arrive? */
+static int finish(struct ctx *ctx, int status)
+{
+	int r = out_finish(ctx->out);
+
+	if (r < 0) {
+		diag_mirror(ctx->diag, NULL);
+		status = diag_fail_text(ctx->diag, NULL, "write error: %s", strerrordesc_np(-r));
+	}
+	return diag_status(ctx->diag, status);
+}
+
+static int run_parsed(struct ctx *ctx, const struct opt_request *request, const char *invocation,
+                      int argc, char **argv)
+{
+	struct opt_error error = { 0 };
+	struct strbuf text = { 0 };
+	char **operands = NULL;
+	int status = EXIT_YES;
+
+	switch (opt_parse(request, argc, argv, &operands, &error)) {
+	case OPT_PARSED:
+		status = ctx->applet->run(ctx, request->fields, operands);
+		break;
+	case OPT_WANTS_HELP:
+		help_add(&text, ctx->applet, invocation);
+		break;
+	case OPT_WANTS_VERSION:
+		help_add_version(&text, ctx->applet->name);
+		break;
+	case OPT_WRONG:
+		error.where.reason = NULL;
+		if (error.text != NULL)
+			status = diag_caret(ctx->diag, strbuf_str(&error.message), error.text,
+			                    &error.where);
+		else
+			status = diag_usage(ctx->diag, "%s", strbuf_str(&error.message));
+		break;
+	}
+	out_text(ctx->out, strbuf_str(&text), text.len);
+	strbuf_release(&text);
+	strbuf_release(&error.message);
+	free(operands);
+	return status;
+}
+
+int dispatch_run(const struct applet *applet, const char *invocation, int argc, char **argv)
+{
+	struct ctx ctx = { .applet = applet,
+		           .diag = diag_new(applet->name, invocation, applet->codes),
+		           .out = out_new(STDOUT_FILENO) };
+	void *fields = mem_alloc_zeroed(applet->options_size);
+	struct opt_request request = { .table = &applet->options,
+		                       .fields = fields,
+		                       .stop_at_operand = applet->stop_at_operand };
+	int status;
+
+	if (applet->defaults != NULL)
+		memcpy(fields, applet->defaults, applet->options_size);
+	diag_mirror(ctx.diag, ctx.out);
+	status = run_parsed(&ctx, &request, invocation, argc, argv);
+	status = finish(&ctx, status);
+	opt_release(&applet->options, fields);
+	free(fields);
+	out_free(ctx.out);
+	diag_free(ctx.diag);
+	return status;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	/* Login shells mark themselves with a dash. */
+	return name[0] == '-' ? name + 1 : name;
+}
+
+int dispatch_main(int argc, char **argv, const struct applet_list *list)
+{
+	const struct applet *applet;
+
+	if (!guard_descriptors())
+		return EXIT_FAIL;
+	if (argc == 0)
+		return EXIT_USAGE;
+	applet = applet_find(list, base_name(argv[0]));
+	if (applet != NULL)
+		return dispatch_run(applet, applet->name, argc, argv);
+	return box_run(list, argc, argv);
+}

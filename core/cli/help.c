@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/help.h"
+
+enum { HELP_COLUMN = 30 };
+
+void help_add_synopsis(struct strbuf *ret, const struct opt *opt)
+{
+	const char *arg = opt->arg;
+	bool optional = opt->when_missing != NULL;
+
+	if (opt->letter != '\0')
+		strbuf_add_format(ret, "-%c", opt->letter);
+	else
+		strbuf_add_str(ret, "    ");
+	if (opt->name == NULL) {
+		if (arg != NULL)
+			strbuf_add_format(ret, optional ? "[%s]" : " %s", arg);
+		return;
+	}
+	strbuf_add_format(ret, "%s--%s", opt->letter != '\0' ? ", " : "", opt->name);
+	if (arg != NULL)
+		strbuf_add_format(ret, optional ? "[=%s]" : "=%s", arg);
+}
+
+struct aliases {
+	struct strbuf *ret;
+	const struct opt *opt;
+	size_t start;
+};
+
+static bool add_alias(const struct opt *opt, size_t base, void *user)
+{
+	struct aliases *a = user;
+
+	(void)base;
+	if (opt->kind != OPT_KIND_ALIAS || a->opt->name == NULL ||
+	    strcmp(opt->expand[0], a->opt->name) != 0)
+		return true;
+	strbuf_add_format(a->ret, "%s--%s", a->ret->len > a->start ? ", " : "", opt->name);
+	return true;
+}
+
+void help_add_aliases(struct strbuf *ret, const struct opt_table *table, const struct opt *opt)
+{
+	struct aliases a = { ret, opt, ret->len };
+
+	opt_walk(table, add_alias, &a);
+}
+
+struct printer {
+	struct strbuf *ret;
+	const struct opt_table *table;
+};
+
+static void add_choices(struct strbuf *ret, const struct opt *opt)
+{
+	const char *before = ": ";
+
+	if (opt->choices == NULL)
+		return;
+	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++) {
+		if (c != opt->choices && c->value == c[-1].value)
+			continue;
+		strbuf_add_format(ret, "%s%s", before, c->name);
+		before = ", ";
+	}
+}
+
+static bool add_row(const struct opt *opt, size_t base, void *user)
+{
+	struct printer *p = user;
+	size_t start = p->ret->len;
+	struct strbuf aliases = { 0 };
+
+	(void)base;
+	if (opt->kind == OPT_KIND_ALIAS)
+		return true;
+	if (opt->kind == OPT_KIND_HEADING) {
+		strbuf_add_format(p->ret, "\n%s:\n", opt->help);
+		return true;
+	}
+	strbuf_add_str(p->ret, "  ");
+	help_add_synopsis(p->ret, opt);
+	if (p->ret->len - start + 2 > HELP_COLUMN) {
+		strbuf_add_char(p->ret, '\n');
+		start = p->ret->len;
+	}
+	strbuf_add_fill(p->ret, ' ', HELP_COLUMN - (p->ret->len - start));
+	strbuf_add_str(p->ret, opt->help);
+	add_choices(p->ret, opt);
+	help_add_aliases(&aliases, p->table, opt);
+	if (aliases.len > 0)
+		strbuf_add_format(p->ret, " (also %s)", strbuf_str(&aliases));
+	strbuf_add_char(p->ret, '\n');
+	strbuf_release(&aliases);
+	return true;
+}
+
+static void add_statuses(struct strbuf *ret, const struct applet *applet)
+{
+	int usage = applet->codes.usage != 0 ? applet->codes.usage : EXIT_USAGE;
+	int fail = applet->codes.fail != 0 ? applet->codes.fail : EXIT_FAIL;
+
+	strbuf_add_str(ret, "\nExit status: 0 done");
+	if (applet->says_no_when != NULL)
+		strbuf_add_format(ret, "; 1 %s", applet->says_no_when);
+	if (usage == fail)
+		strbuf_add_format(ret, "; %d wrong usage or failure", fail);
+	else
+		strbuf_add_format(ret, "; %d wrong usage; %d failure", usage, fail);
+	strbuf_add_str(ret, ".\n");
+}
+
+void help_add(struct strbuf *ret, const struct applet *applet, const char *invocation)
+{
+	struct printer p = { ret, &applet->options };
+
+	strbuf_add_format(ret, "Usage: %s [OPTION]...%s%s\n%c%s.\n\n", invocation,
+	                  applet->operands[0] != '\0' ? " " : "", applet->operands,
+	                  applet->summary[0] & ~0x20, applet->summary + 1);
+	opt_walk(&applet->options, add_row, &p);
+	if (applet->options.len > 0)
+		strbuf_add_char(ret, '\n');
+	p.table = &opt_builtin_table;
+	opt_walk(&opt_builtin_table, add_row, &p);
+	add_statuses(ret, applet);
+}
+
+void help_add_version(struct strbuf *ret, const char *program)
+{
+	strbuf_add_format(ret, "%s (dutybox) %s\n", program, DUTYBOX_VERSION);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/opt.h"
+#include "cli/opt_value.h"
+#include "cli/typo.h"
+
+#include "base/quote.h"
+
+struct operand_list {
+	VEC_FIELDS(char *);
+};
+
+struct parser {
+	const struct opt_request *request;
+	struct opt_error *err;
+	struct operand_list operands;
+	char **next; /* the words not looked at yet */
+	char **end;
+};
+
+static enum opt_outcome parse_word(struct parser *p, const char *word);
+
+static struct opt_hit find_letter(const struct parser *p, char letter)
+{
+	struct opt_hit hit = opt_find_letter(p->request->table, letter);
+
+	/* -h is --help where it does not mean human-readable. */
+	if (hit.opt == NULL && letter == 'h')
+		hit.opt = &opt_builtin_table.opts[0];
+	return hit;
+}
+
+static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, const char *spelled,
+                              const char *value)
+{
+	if (hit->opt == &opt_builtin_table.opts[0])
+		return OPT_WANTS_HELP;
+	if (hit->opt == &opt_builtin_table.opts[1])
+		return OPT_WANTS_VERSION;
+	if (hit->opt->kind == OPT_KIND_EXPAND) {
+		for (const char *const *word = hit->opt->expand; *word != NULL; word++) {
+			enum opt_outcome outcome = parse_word(p, *word);
+
+			if (outcome != OPT_PARSED)
+				return outcome;
+		}
+		return OPT_PARSED;
+	}
+	return opt_store(hit, p->request->fields, spelled, value, p->err) ? OPT_PARSED : OPT_WRONG;
+}
+
+/* The value of an option that needs one: what follows it, or the next word. */
+static const char *take_value(struct parser *p)
+{
+	if (p->next == p->end)
+		return NULL;
+	return *p->next++;
+}
+
+static enum opt_outcome parse_letters(struct parser *p, const char *word)
+{
+	for (const char *at = word + 1; *at != '\0'; at++) {
+		struct opt_hit hit = find_letter(p, *at);
+		char spelled[] = { '-', *at, '\0' };
+		const char *value = NULL;
+		bool rest_is_value = false;
+		enum opt_outcome outcome;
+
+		if (hit.opt == NULL) {
+			strbuf_add_str(&p->err->message, "invalid option -- ");
+			quote_shell_always(&p->err->message, at, 1);
+			return OPT_WRONG;
+		}
+		if (opt_takes_value(hit.opt)) {
+			rest_is_value = at[1] != '\0';
+			if (rest_is_value)
+				value = at + 1;
+			else if (hit.opt->when_missing != NULL)
+				value = hit.opt->when_missing;
+			else
+				value = take_value(p);
+			if (value == NULL) {
+				strbuf_add_format(&p->err->message,
+				                  "option requires an argument -- '%c'", *at);
+				return OPT_WRONG;
+			}
+		}
+		outcome = apply(p, &hit, spelled, value);
+		if (outcome != OPT_PARSED || rest_is_value)
+			return outcome;
+	}
+	return OPT_PARSED;
+}
+
+/* Looks for the options a shortened long name may mean. */
+struct prefix {
+	const struct opt_table *table;
+	const char *name;
+	size_t len;
+	struct opt_hit hit;
+	struct strbuf names;
+	bool ambiguous;
+};
+
+static bool match_prefix(const struct opt *opt, size_t base, void *user)
+{
+	struct prefix *x = user;
+	struct opt_hit hit = { opt, base };
+
+	if (opt->name == NULL || strncmp(opt->name, x->name, x->len) != 0)
+		return true;
+	if (opt->kind == OPT_KIND_ALIAS)
+		hit = opt_find_long(x->table, opt->expand[0], strlen(opt->expand[0]));
+	if (x->hit.opt != NULL && x->hit.opt != hit.opt)
+		x->ambiguous = true;
+	x->hit = hit;
+	strbuf_add_format(&x->names, " '--%s'", opt->name);
+	return true;
+}
+
+static void say_unknown(struct parser *p, const char *name, size_t len)
+{
+	AUTO_FREE_STR char *typed = mem_strndup(name, len);
+	const char *nearest;
+
+	strbuf_add_str(&p->err->message, "unrecognized option ");
+	quote_shell_always(&p->err->message, name - 2, len + 2);
+	nearest = typo_nearest_option(p->request->table, typed);
+	if (nearest != NULL)
+		strbuf_add_format(&p->err->message, "; did you mean '--%s'?", nearest);
+}
+
+/* The row for a long name, exact or shortened; without one the message is ready. */
+static struct opt_hit find_long(struct parser *p, const char *name, size_t len)
+{
+	struct opt_hit hit = opt_find_long(p->request->table, name, len);
+
+	if (hit.opt == NULL)
+		hit = opt_find_long(&opt_builtin_table, name, len);
+	if (hit.opt != NULL)
+		return hit;
+
+	struct prefix x = { .table = p->request->table, .name = name, .len = len };
+
+	opt_walk(x.table, match_prefix, &x);
+	opt_walk(&opt_builtin_table, match_prefix, &x);
+	if (x.ambiguous) {
+		strbuf_add_str(&p->err->message, "option ");
+		quote_shell_always(&p->err->message, name - 2, len + 2);
+		strbuf_add_format(&p->err->message, " is ambiguous; possibilities:%s",
+		                  strbuf_str(&x.names));
+		x.hit.opt = NULL;
+	} else if (x.hit.opt == NULL) {
+		say_unknown(p, name, len);
+	}
+	strbuf_release(&x.names);
+	return x.hit;
+}
+
+static enum opt_outcome parse_long(struct parser *p, const char *word)
+{
+	const char *name = word + 2;
+	size_t len = strcspn(name, "=");
+	const char *value = name[len] == '=' ? name + len + 1 : NULL;
+	struct opt_hit hit = find_long(p, name, len);
+	char spelled[64];
+
+	if (hit.opt == NULL)
+		return OPT_WRONG;
+	(void)snprintf(spelled, sizeof(spelled), "--%s", hit.opt->name);
+	if (value != NULL && !opt_takes_value(hit.opt)) {
+		strbuf_add_format(&p->err->message, "option '%s' doesn't allow an argument",
+		                  spelled);
+		return OPT_WRONG;
+	}
+	if (value == NULL && opt_takes_value(hit.opt)) {
+		value = hit.opt->when_missing != NULL ? hit.opt->when_missing : take_value(p);
+		if (value == NULL) {
+			strbuf_add_format(&p->err->message, "option '%s' requires an argument",
+			                  spelled);
+			return OPT_WRONG;
+		}
+	}
+	return apply(p, &hit, spelled, value);
+}
+
+static enum opt_outcome parse_word(struct parser *p, const char *word)
+{
+	return word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);
+}
+
+enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **argv,
+                           char ***ret_operands, struct opt_error *reterr)
+{
+	bool mixes = !request->stop_at_operand && getenv("POSIXLY_CORRECT") == NULL;
+	struct parser p = { .request = request,
+		            .err = reterr,
+		            .next = argv + (argc > 0 ? 1 : 0),
+		            .end = argv + argc };
+	enum opt_outcome outcome = OPT_PARSED;
+	bool options_over = false;
+
+	while (p.next < p.end && outcome == OPT_PARSED) {
+		char *word = *p.next++;
+
+		if (options_over || word[0] != '-' || word[1] == '\0') {
+			vec_push(&p.operands, word);
+			options_over = options_over || !mixes;
+		} else if (strcmp(word, "--") == 0) {
+			options_over = true;
+		} else {
+			outcome = parse_word(&p, word);
+		}
+	}
+	if (outcome != OPT_PARSED) {
+		vec_release(&p.operands);
+		return outcome;
+	}
+	vec_push(&p.operands, NULL);
+	*ret_operands = p.operands.items;
+	return OPT_PARSED;
+}

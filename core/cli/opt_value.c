@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/opt_value.h"
+
+#include "base/human.h"
+#include "base/num.h"
+#include "base/quote.h"
+
+#include <errno.h>
+
+static void say_invalid(struct opt_error *err, const char *spelled, const char *value)
+{
+	strbuf_add_str(&err->message, "invalid argument ");
+	quote_shell_always(&err->message, value, strlen(value));
+	strbuf_add_format(&err->message, " for '%s'", spelled);
+}
+
+/* The choices once each, canonical names only. */
+static void say_choices(struct opt_error *err, const struct opt_choice *choices)
+{
+	const char *before = "; use ";
+
+	for (const struct opt_choice *c = choices; c->name != NULL; c++) {
+		if (c != choices && c->value == c[-1].value)
+			continue;
+		strbuf_add_format(&err->message, "%s%s", before, c->name);
+		before = ", ";
+	}
+}
+
+static bool store_choice(const struct opt *opt, int *field, const char *spelled, const char *value,
+                         struct opt_error *err)
+{
+	const struct opt_choice *prefix_of = NULL;
+	bool ambiguous = false;
+	size_t len = strlen(value);
+
+	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++) {
+		if (strcmp(c->name, value) == 0) {
+			*field = c->value;
+			return true;
+		}
+		if (len == 0 || strncmp(c->name, value, len) != 0)
+			continue;
+		if (prefix_of != NULL && prefix_of->value != c->value)
+			ambiguous = true;
+		prefix_of = c;
+	}
+	if (prefix_of != NULL && !ambiguous) {
+		*field = prefix_of->value;
+		return true;
+	}
+	say_invalid(err, spelled, value);
+	say_choices(err, opt->choices);
+	return false;
+}
+
+static bool store_int(const struct opt *opt, int64_t *field, const char *spelled, const char *value,
+                      struct opt_error *err)
+{
+	int64_t number;
+	int r = num_parse_i64(value, &number);
+
+	if (r == 0 && number >= opt->min && number <= opt->max) {
+		*field = number;
+		return true;
+	}
+	say_invalid(err, spelled, value);
+	if (r == -EINVAL)
+		strbuf_add_str(&err->message, ": not a whole number");
+	else if (opt->max == INT64_MAX)
+		strbuf_add_format(&err->message, ": it must be %lld or more", (long long)opt->min);
+	else
+		strbuf_add_format(&err->message, ": it must be from %lld to %lld",
+		                  (long long)opt->min, (long long)opt->max);
+	return false;
+}
+
+static bool say_where(struct opt_error *err, const char *spelled, const char *value)
+{
+	say_invalid(err, spelled, value);
+	strbuf_add_format(&err->message, ": %s", err->where.reason);
+	err->text = value;
+	return false;
+}
+
+bool opt_store(const struct opt_hit *hit, void *fields, const char *spelled, const char *value,
+               struct opt_error *reterr)
+{
+	const struct opt *opt = hit->opt;
+	void *field = (char *)fields + hit->base + opt->offset;
+
+	switch (opt->kind) {
+	case OPT_KIND_BOOL:
+		*(bool *)field = true;
+		return true;
+	case OPT_KIND_SET:
+		*(int *)field = opt->value;
+		return true;
+	case OPT_KIND_STR:
+		*(const char **)field = value;
+		return true;
+	case OPT_KIND_LIST:
+		vec_push((struct strv *)field, value);
+		return true;
+	case OPT_KIND_TAGGED:
+		vec_push((struct tagged_strv *)field, (struct tagged_str){ opt->value, value });
+		return true;
+	case OPT_KIND_INT:
+		return store_int(opt, field, spelled, value, reterr);
+	case OPT_KIND_SIZE:
+		return human_parse_size(value, field, &reterr->where) == 0 ||
+		       say_where(reterr, spelled, value);
+	case OPT_KIND_DURATION:
+		return human_parse_duration(value, field, &reterr->where) == 0 ||
+		       say_where(reterr, spelled, value);
+	case OPT_KIND_CHOICE:
+		return store_choice(opt, field, spelled, value, reterr);
+	case OPT_KIND_EXPAND:
+	case OPT_KIND_ALIAS:
+	case OPT_KIND_HEADING:
+	case OPT_KIND_SHARED:
+		break;
+	}
+	return true;
+}

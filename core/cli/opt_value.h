@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The half of the option parser that turns a value's text into a field. */
+#pragma once
+
+#include "cli/opt.h"
+
+/*
+ * Stores `value` (NULL for rows that take none) in the row's field. `spelled` is
+ * the option as the user wrote it, for the message: "--block-size", "-B". False
+ * with *reterr when the value makes no sense.
+ */
+MUST_USE bool opt_store(const struct opt_hit *hit, void *fields, const char *spelled,
+                        const char *value, struct opt_error *reterr);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/usage.h"
+
+#include "fs/usage_count.h"
+#include "fs/usage_feed.h"
+
+#include <dirent.h>
+
+struct scan {
+	const struct usage_opts *opts;
+	struct usage_count count;
+	struct usage_feed feed;
+};
+
+static void place_entry(struct scan *s, const struct walk_entry *e, struct usage_entry *ret)
+{
+	*ret = (struct usage_entry){
+		.name = e->name,
+		.name_len = e->name_len,
+		.depth = e->depth,
+		.root = e->root,
+	};
+	if (e->st != NULL)
+		usage_entry_set_stat(ret, e->st, s->opts);
+	usage_feed_place(&s->feed, ret);
+}
+
+static enum walk_action visit_enter(struct scan *s, const struct walk_entry *e)
+{
+	struct usage_entry entry;
+	bool more;
+
+	if (e->st == NULL)
+		return WALK_CONTINUE;
+	place_entry(s, e, &entry);
+	entry.counted = usage_count_is_first(&s->count, e->st);
+	if (entry.type == DT_DIR && !entry.counted)
+		return WALK_PRUNE;
+	if (entry.type == DT_DIR)
+		more = usage_feed_enter(&s->feed, &entry);
+	else
+		more = usage_feed_item(&s->feed, &entry);
+	return more ? WALK_CONTINUE : WALK_STOP;
+}
+
+static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
+{
+	struct usage_entry entry;
+	struct usage_trouble trouble = { .verb = usage_verb(e->verb), .err = e->err };
+
+	place_entry(s, e, &entry);
+	return usage_feed_error(&s->feed, &entry, &trouble) ? WALK_CONTINUE : WALK_STOP;
+}
+
+static enum walk_action visit(const struct walk_entry *e, void *user)
+{
+	struct scan *s = user;
+
+	switch (e->event) {
+	case WALK_ENTER:
+		return visit_enter(s, e);
+	case WALK_LEAVE:
+		return usage_feed_leave(&s->feed, e->name) ? WALK_CONTINUE : WALK_STOP;
+	case WALK_ERROR:
+		return visit_error(s, e);
+	case WALK_LOOP: /* it is being counted already */
+	default:
+		return WALK_CONTINUE;
+	}
+}
+
+static int scan_ordered(char *const *roots, const struct usage_opts *opts,
+                        const struct usage_sink *sink, struct usage_result *ret)
+{
+	const struct walk_opts walk_opts = {
+		.order = opts->order,
+		.follow = opts->follow,
+		.one_file_system = opts->one_file_system,
+		.stat = true,
+		.max_depth = WALK_DEPTH_ANY,
+		.threads = opts->threads,
+		.select = opts->select,
+	};
+	struct scan s = { .opts = opts };
+	struct walk_result result = { 0 };
+
+	usage_count_init(&s.count, opts, roots);
+	usage_feed_init(&s.feed, sink, opts->reclaim);
+
+	int r = walk(roots, &walk_opts, visit, &s, &result);
+
+	usage_feed_release(&s.feed);
+	usage_count_release(&s.count);
+	if (r < 0)
+		return r;
+	*ret = (struct usage_result){ .vanished = result.vanished, .stopped = result.stopped };
+	return 0;
+}
+
+int usage_scan(char *const *roots, const struct usage_opts *opts, const struct usage_sink *sink,
+               struct usage_result *ret)
+{
+	char **copy = usage_roots_trimmed(roots);
+	struct usage_result result = { 0 };
+	int r = opts->roots_only ? usage_scan_roots(copy, opts, sink, &result)
+	                         : scan_ordered(copy, opts, sink, &result);
+
+	usage_roots_free(copy);
+	if (r == 0 && ret != NULL)
+		*ret = result;
+	return r;
+}

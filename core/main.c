@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A map of the source. A file may include from its own floor and the floors
+ * listed above it; scripts/check-layers holds that.
+ *
+ *   base/  pure helpers, no words for people
+ *          base.h banned.h        compiler features; functions that do not compile here
+ *          mem strbuf vec strv    allocation, growing strings and arrays
+ *          num human clock text   numbers, sizes, durations, dates; what is wrong in a text
+ *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
+ *          json_reader            JSON from outside, streamed
+ *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
+ *   fs/    files: walk (parallel, descriptor-relative), glob, filter, gitignore,
+ *          inode_set, usage (what a tree takes), ncdu (its export format), mounts, space,
+ *          extents, archive (the only user of libarchive)
+ *   sys/   processes and the machine: procfs, open_files, users, command_path
+ *   cli/   words for people: opt (option tables), diag (messages), out (results),
+ *          dispatch, box (the program under its own name), help, completion, typo,
+ *          table, term, color, progress, shared_opts, filter_opts
+ *   applets/  one file or directory each; applets.def is the only list of them
+ */
+#include "cli/dispatch.h"
+
+int main(int argc, char **argv)
+{
+	const struct applet_list list = { applet_table, applet_table_len };
+
+	return dispatch_main(argc, argv, &list);
+}

@@ -1,0 +1,152 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What is measured. A job is a function here and a line in JOBS; see measure.sh for the verbs.
+# shellcheck disable=SC2034 # JOBS is read by scripts/bench, WRAP by measure.sh
+
+JOBS=(
+	'startup|job_startup|start of the program, by time and by exact counts'
+	'which|job_which|which: one name and 100 names, PATH of 13 directories'
+	'du|job_du|disk usage, warm, all CPUs: one total (W, R) and every directory (W)'
+	'du1|job_du1|disk usage, warm, one CPU'
+	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
+	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+)
+
+job_startup() {
+	table startup 'Start-up' "runs=$(pick 500 50)" warmup=10
+	WRAP=(env PATH=/usr/local/bin:/usr/bin:/bin)
+	ours 'dutybox --version' - --version
+	limit empty 'empty C program (limit)' 'within 1.15'
+	peer busybox 'busybox true' 'within 0.9' true
+	peer toybox 'toybox true' 'faster 1.0' true
+	ours 'dutybox --list' - --list
+	ours 'dutybox which ls' - which ls
+	peer busybox 'busybox which ls' 'within 0.9' which ls
+	peer toybox 'toybox which ls' 'faster 1.0' which ls
+	measure
+	startup_counts
+}
+
+startup_counts() {
+	local title='Start-up, exact counts' empty tool path
+	COUNT_ROWS=''
+	note_counting_tools
+	empty=$(helper empty)
+	emit '' "### $title" '' '| program | instructions | system calls | shared objects | goal |' \
+		'|---|---:|---:|---:|---|'
+	counts_row '**dutybox --version**' 200000 32 "$BINARY" --version
+	counts_row 'empty C program' 0 0 "$empty"
+	for tool in busybox toybox; do
+		path=$(tool_path "$tool") || continue
+		counts_row "$tool true" 0 0 "$path" true
+	done
+	add_json startup "$title" yes "$COUNT_ROWS"
+}
+
+job_which() {
+	local tree names=() i
+	tree=$(corpus P)
+	for i in {1..100}; do
+		names+=("command$i")
+	done
+	table which 'which, PATH of 13 directories' "runs=$(pick 300 40)" warmup=5
+	WRAP=(env "PATH=$(path_list "$tree")")
+	which_rows '1 name' 0.9 command50
+	which_rows '100 names' 0.67 "${names[@]}"
+	measure
+}
+
+# which_rows LABEL BUSYBOX_BOUND NAME...
+which_rows() {
+	ours "dutybox which, $1" - which "${@:3}"
+	peer which.debianutils "debianutils which, $1" 'faster 2.5' "${@:3}"
+	peer busybox "busybox which, $1" "within $2" which "${@:3}"
+	peer toybox "toybox which, $1" 'faster 1.0' which "${@:3}"
+	limit limit_which "bare loop (limit), $1" 'within 1.15' "${@:3}"
+}
+
+job_du() {
+	local tree
+	tree=$(corpus W)
+	table du 'Disk usage of W, total, warm, all CPUs' threads=1 "runs=$(pick 7 3)"
+	du_rows "$tree" 2.0 1.15 2
+	measure
+
+	tree=$(corpus R)
+	table du 'Disk usage of R, total, warm, all CPUs' threads=1 "runs=$(pick 15 3)"
+	du_rows "$tree" 1.0 1.15 2
+	measure
+
+	tree=$(corpus W)
+	table du 'Disk usage of W, every directory, warm, all CPUs' threads=1 "runs=$(pick 7 3)"
+	ours 'dutybox du' - du "$tree"
+	peer du 'GNU du' 'faster 1.0' "$tree"
+	limit limit_walk 'bare loop, 2 threads (limit)' 'within 1.15' -p -j 2 "$tree"
+	measure
+}
+
+job_du1() {
+	local tree
+	table du1 'Disk usage of W, total, warm, one CPU' "runs=$(pick 7 3)"
+	if ! have taskset; then
+		skip_table 'taskset is not installed'
+		return
+	fi
+	tree=$(corpus W)
+	WRAP=(taskset -c "$(first_cpu)")
+	du_rows "$tree" 1.0 1.1 1
+	measure
+}
+
+# The first CPU this process may use: 0 unless somebody has set an affinity.
+first_cpu() {
+	sed -n 's/^Cpus_allowed_list:[[:space:]]*\([0-9]*\).*/\1/p' /proc/self/status
+}
+
+# du_rows TREE GNU_GOAL LIMIT_GOAL THREADS
+du_rows() {
+	ours 'dutybox du -s' - du -s "$1"
+	peer du 'GNU du -s' "faster $2" -s "$1"
+	peer toybox 'toybox du -s' 'faster 1.0' du -s "$1"
+	peer busybox 'busybox du -s' 'faster 1.0' du -s "$1"
+	peer ncdu 'ncdu -0 -o /dev/null' 'faster 1.0' -0 -o /dev/null "$1"
+	peer duc 'duc index' 'faster 1.0' index -q -d "$SCRATCH/duc.db" "$1"
+	peer gdu 'gdu -npc' 'faster 1.0' -npc "$1"
+	limit limit_walk "bare loop, $4 thread(s) (limit)" "within $3" -j "$4" "$1"
+}
+
+job_du_cold() {
+	local tree drop=/proc/sys/vm/drop_caches
+	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
+		warmup=0 "prepare=sh -c 'sync; echo 3 >$drop'"
+	if ((EUID != 0)); then
+		skip_table 'only root can drop the caches'
+		return
+	elif [[ ! -w $drop ]]; then
+		skip_table "$drop is not writable here"
+		return
+	fi
+	tree=$(corpus W)
+	ours 'dutybox du -s' - du -s "$tree"
+	peer du 'GNU du -s' 'faster 1.8' -s "$tree"
+	peer gdu 'gdu -npc' 'faster 1.0' -npc "$tree"
+	limit limit_walk 'bare loop, 8 threads, inode order (limit)' 'within 1.15' -j 8 -i "$tree"
+	measure
+}
+
+job_du_memory() {
+	local name tree
+	for name in W F; do
+		tree=$(corpus "$name")
+		table du-memory "Disk usage of $name, peak memory" timed=0 "peaks=$(pick 3 1)"
+		ours 'dutybox du -s' 'peak 8' du -s "$tree"
+		peer du 'GNU du -s' - -s "$tree"
+		peer toybox 'toybox du -s' - du -s "$tree"
+		peer busybox 'busybox du -s' - du -s "$tree"
+		peer ncdu 'ncdu -0 -o /dev/null' - -0 -o /dev/null "$tree"
+		peer duc 'duc index' - index -q -d "$SCRATCH/duc.db" "$tree"
+		peer gdu 'gdu -npc' - -npc "$tree"
+		limit limit_walk 'bare loop, 2 threads (limit)' - -j 2 "$tree"
+		measure
+	done
+}

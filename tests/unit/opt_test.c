@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/opt.h"
+
+#include <criterion/criterion.h>
+
+struct inner {
+	bool json;
+};
+
+struct fields {
+	bool all;
+	bool bytes;
+	int color;
+	int mode;
+	const char *block;
+	const char *time;
+	struct strv words;
+	struct tagged_strv rules;
+	int64_t depth;
+	uint64_t size;
+	int64_t timeout;
+	struct inner inner;
+};
+
+static const struct opt inner_rows[] = {
+	OPT_BOOL(0, "json", struct inner, json, "records"),
+	OPT_ALIAS("ndjson", "json"),
+};
+static const struct opt_table inner_table = OPT_TABLE(inner_rows);
+
+static const struct opt_choice colors[] = {
+	{ "auto", 0 }, { "tty", 0 }, { "always", 1 }, { "force", 1 }, { "never", 2 }, { NULL, 0 },
+};
+
+static const struct opt rows[] = {
+	OPT_BOOL('a', "all", struct fields, all, "everything"),
+	OPT_EXPAND('b', "bytes", "all, in bytes", "--all", "--block-size=1"),
+	OPT_SET('L', NULL, struct fields, mode, 7, "follow"),
+	OPT_SET('P', NULL, struct fields, mode, 8, "do not follow"),
+	OPT_STR('B', "block-size", "SIZE", struct fields, block, "unit"),
+	OPT_STR_OPTIONAL(0, "time", "WORD", struct fields, time, "mtime", "show a time"),
+	OPT_STR(0, "time-style", "STYLE", struct fields, time, "how"),
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, colors, "always", "colour"),
+	OPT_LIST('w', "word", "WORD", struct fields, words, "a word"),
+	OPT_TAGGED(0, "exclude", "P", struct fields, rules, 1, "leave out"),
+	OPT_TAGGED(0, "include", "P", struct fields, rules, 2, "keep"),
+	OPT_INT('d', "max-depth", "N", struct fields, depth, 0, 100, "levels"),
+	OPT_SIZE(0, "max", "SIZE", struct fields, size, "limit"),
+	OPT_DURATION(0, "timeout", "TIME", struct fields, timeout, "wait"),
+	OPT_HEADING("Output"),
+	OPT_SHARED(inner_table, struct fields, inner),
+};
+static const struct opt_table table = OPT_TABLE(rows);
+
+/* One parse and everything it left behind. */
+struct parse {
+	struct fields fields;
+	struct opt_error error;
+	char **operands;
+	enum opt_outcome outcome;
+};
+
+static struct parse parse_words(bool stop_at_operand, const char *const *words, size_t n)
+{
+	struct parse p = { .fields = { .depth = -1 } };
+	struct opt_request request = { &table, &p.fields, stop_at_operand };
+	char *argv[16] = { 0 };
+
+	cr_assert(n + 1 < ARRAY_LEN(argv));
+	argv[0] = mem_strdup("prog");
+	for (size_t i = 0; i < n; i++)
+		argv[i + 1] = mem_strdup(words[i]);
+	p.outcome = opt_parse(&request, (int)n + 1, argv, &p.operands, &p.error);
+	return p;
+}
+
+#define PARSE(...)                                                                                 \
+	parse_words(false, (const char *[]){ __VA_ARGS__ },                                        \
+	            sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
+
+static void expect_wrong(const struct parse *p, const char *message)
+{
+	cr_assert_eq(p->outcome, OPT_WRONG, "%s", message);
+	cr_expect_str_eq(strbuf_str(&p->error.message), message);
+}
+
+static void clear_environment(void)
+{
+	unsetenv("POSIXLY_CORRECT");
+}
+
+TestSuite(opt, .init = clear_environment);
+
+Test(opt, letters_bundle_and_take_values_both_ways)
+{
+	struct parse p = PARSE("-aB1K", "-d", "3", "x", "-L");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect(p.fields.all);
+	cr_expect_str_eq(p.fields.block, "1K");
+	cr_expect_eq(p.fields.depth, 3);
+	cr_expect_eq(p.fields.mode, 7);
+	cr_expect_str_eq(p.operands[0], "x");
+	cr_expect_null(p.operands[1]);
+}
+
+Test(opt, the_last_of_two_settings_wins)
+{
+	struct parse p = PARSE("-L", "-P", "-B1", "--block-size=2");
+
+	cr_expect_eq(p.fields.mode, 8);
+	cr_expect_str_eq(p.fields.block, "2");
+}
+
+Test(opt, long_names_take_values_both_ways_and_may_be_shortened)
+{
+	struct parse p = PARSE("--block-size", "1M", "--max=1K", "--timeo=2min", "--al");
+
+	cr_assert_eq(p.outcome, OPT_PARSED, "%s", strbuf_str(&p.error.message));
+	cr_expect_str_eq(p.fields.block, "1M");
+	cr_expect_eq(p.fields.size, 1024);
+	cr_expect_eq(p.fields.timeout, 120000000000);
+	cr_expect(p.fields.all);
+}
+
+Test(opt, an_exact_name_is_not_ambiguous)
+{
+	struct parse p = PARSE("--time", "--max-depth=2");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect_str_eq(p.fields.time, "mtime");
+	cr_expect_eq(p.fields.depth, 2);
+}
+
+Test(opt, an_ambiguous_prefix_names_what_it_may_mean)
+{
+	struct parse p = PARSE("--ti");
+
+	expect_wrong(&p, "option '--ti' is ambiguous; possibilities: '--time' '--time-style' "
+	                 "'--timeout'");
+}
+
+Test(opt, an_alias_and_its_option_are_not_ambiguous)
+{
+	struct parse p = PARSE("--ndj");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect(p.fields.inner.json);
+}
+
+Test(opt, an_optional_value_is_only_taken_when_attached)
+{
+	struct parse p = PARSE("--color", "never", "--time=ctime");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect_eq(p.fields.color, 1);
+	cr_expect_str_eq(p.operands[0], "never");
+	cr_expect_str_eq(p.fields.time, "ctime");
+}
+
+Test(opt, choices_know_synonyms_and_prefixes)
+{
+	struct parse exact = PARSE("--color=force");
+	struct parse prefix = PARSE("--color=n");
+	struct parse wrong = PARSE("--color=a");
+
+	cr_expect_eq(exact.fields.color, 1);
+	cr_expect_eq(prefix.fields.color, 2);
+	expect_wrong(&wrong, "invalid argument 'a' for '--color'; use auto, always, never");
+}
+
+Test(opt, an_expansion_stands_for_its_words)
+{
+	struct parse p = PARSE("-b");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect(p.fields.all);
+	cr_expect_str_eq(p.fields.block, "1");
+}
+
+Test(opt, lists_keep_order_and_tags)
+{
+	struct parse p = PARSE("--exclude=a", "-w1", "--include=b", "-w2", "--exclude", "c");
+
+	cr_assert_eq(p.fields.rules.len, 3);
+	cr_expect_eq(p.fields.rules.items[1].tag, 2);
+	cr_expect_str_eq(p.fields.rules.items[2].text, "c");
+	cr_assert_eq(p.fields.words.len, 2);
+	cr_expect_str_eq(p.fields.words.items[1], "2");
+	opt_release(&table, &p.fields);
+	cr_expect_eq(p.fields.rules.len, 0);
+}
+
+Test(opt, two_dashes_end_options_and_a_single_dash_is_an_operand)
+{
+	struct parse p = PARSE("-", "--", "-a", "--all");
+
+	cr_assert_eq(p.outcome, OPT_PARSED);
+	cr_expect_not(p.fields.all);
+	cr_expect_str_eq(p.operands[0], "-");
+	cr_expect_str_eq(p.operands[1], "-a");
+	cr_expect_str_eq(p.operands[2], "--all");
+}
+
+Test(opt, parsing_stops_at_the_first_operand_when_asked)
+{
+	struct parse p = parse_words(true, (const char *[]){ "-a", "cmd", "-L" }, 3);
+
+	cr_expect(p.fields.all);
+	cr_expect_eq(p.fields.mode, 0);
+	cr_expect_str_eq(p.operands[1], "-L");
+}
+
+Test(opt, posixly_correct_stops_mixing)
+{
+	struct parse p;
+
+	setenv("POSIXLY_CORRECT", "1", 1);
+	p = PARSE("x", "-a");
+	cr_expect_not(p.fields.all);
+	cr_expect_str_eq(p.operands[1], "-a");
+}
+
+Test(opt, help_and_version_are_everywhere)
+{
+	struct parse help = PARSE("--help");
+	struct parse letter = PARSE("-ah");
+	struct parse version = PARSE("--vers");
+
+	cr_expect_eq(help.outcome, OPT_WANTS_HELP);
+	cr_expect_eq(letter.outcome, OPT_WANTS_HELP);
+	cr_expect_eq(version.outcome, OPT_WANTS_VERSION);
+}
+
+Test(opt, unknown_options_get_a_suggestion)
+{
+	struct parse near = PARSE("--blok-size=1");
+	struct parse far = PARSE("--zzzzzzzz");
+	struct parse letter = PARSE("-aZ");
+
+	expect_wrong(&near, "unrecognized option '--blok-size'; did you mean '--block-size'?");
+	expect_wrong(&far, "unrecognized option '--zzzzzzzz'");
+	expect_wrong(&letter, "invalid option -- 'Z'");
+}
+
+Test(opt, hostile_option_names_are_escaped)
+{
+	struct parse p = PARSE("--\033[31m");
+
+	expect_wrong(&p, "unrecognized option '--'$'\\033''[31m'");
+}
+
+Test(opt, missing_and_forbidden_values_are_said)
+{
+	struct parse lng = PARSE("--block-size");
+	struct parse letter = PARSE("-B");
+	struct parse forbidden = PARSE("--all=1");
+
+	expect_wrong(&lng, "option '--block-size' requires an argument");
+	expect_wrong(&letter, "option requires an argument -- 'B'");
+	expect_wrong(&forbidden, "option '--all' doesn't allow an argument");
+}
+
+Test(opt, numbers_are_checked)
+{
+	struct parse text = PARSE("-d", "x");
+	struct parse low = PARSE("--max-depth=-1");
+	struct parse high = PARSE("-d101");
+	struct parse huge = PARSE("-d99999999999999999999");
+
+	expect_wrong(&text, "invalid argument 'x' for '-d': not a whole number");
+	expect_wrong(&low, "invalid argument '-1' for '--max-depth': it must be from 0 to 100");
+	expect_wrong(&high, "invalid argument '101' for '-d': it must be from 0 to 100");
+	expect_wrong(&huge, "invalid argument '99999999999999999999' for '-d': it must be from 0 "
+	                    "to 100");
+}
+
+Test(opt, bad_sizes_point_at_the_bad_part)
+{
+	struct parse p = PARSE("--max=10Zx");
+
+	cr_assert_eq(p.outcome, OPT_WRONG);
+	cr_expect_str_eq(p.error.text, "10Zx");
+	cr_expect(p.error.where.offset >= 2 && p.error.where.offset <= 3, "%zu",
+	          p.error.where.offset);
+}
+
+Test(opt, rows_are_found_through_shared_tables)
+{
+	struct opt_hit hit = opt_find_long(&table, "json", 4);
+
+	cr_assert_not_null(hit.opt);
+	cr_expect_eq(hit.base + hit.opt->offset, offsetof(struct fields, inner.json));
+	cr_expect_null(opt_find_long(&table, "jso", 3).opt);
+	cr_expect_eq(opt_find_letter(&table, 'w').opt->kind, OPT_KIND_LIST);
+	cr_expect_null(opt_find_letter(&table, '\0').opt);
+}
