@@ -24,6 +24,7 @@ struct ncdu_header {
 	const char *program;
 	const char *version;
 	int64_t timestamp; /* epoch seconds */
+	const char *root;  /* the root's name in the file; NULL: as it comes. Borrowed */
 	bool extended;     /* mtime, uid, gid and mode too, as ncdu -e writes */
 };
 

@@ -255,7 +255,7 @@ static struct usage_entry entry_at(struct strbuf *path, unsigned depth, const ch
 Test(ncdu, writes_what_it_reads)
 {
 	int fd = memfd_create("export", MFD_CLOEXEC);
-	const struct ncdu_header header = { "dutybox", "1", 1700000000, false };
+	const struct ncdu_header header = { .program = "dutybox", .version = "1", .timestamp = 1700000000 };
 	struct ncdu_writer *w = ncdu_writer_new(fd, &header);
 	const struct usage_sink *sink = ncdu_writer_sink(w);
 	struct strbuf path = { 0 };
@@ -304,7 +304,7 @@ Test(ncdu, writes_what_it_reads)
 
 Test(ncdu, a_failed_write_ends_the_run)
 {
-	const struct ncdu_header header = { "dutybox", "1", 0, true };
+	const struct ncdu_header header = { .program = "dutybox", .version = "1", .extended = true };
 	struct ncdu_writer *w = ncdu_writer_new(-1, &header);
 	const struct usage_sink *sink = ncdu_writer_sink(w);
 	struct strbuf path = { 0 };
@@ -321,7 +321,7 @@ Test(ncdu, a_failed_write_ends_the_run)
 
 Test(ncdu, an_export_of_nothing_is_refused)
 {
-	const struct ncdu_header header = { "dutybox", "1", 0, false };
+	const struct ncdu_header header = { .program = "dutybox", .version = "1" };
 	struct ncdu_writer *w = ncdu_writer_new(-1, &header);
 
 	cr_expect_eq(ncdu_writer_finish(w), -ENODATA);
