@@ -7,7 +7,7 @@
 #pragma once
 
 #include "cli/applet.h"
-
+#include "fs/usage.h"
 #include "base/human.h"
 
 struct du_opts {
@@ -73,7 +73,101 @@ struct du_run {
 	const struct du_opts *opts;
 	char **operands; /* ends with NULL; never empty, "." stands in; --fs: empty means all mounts */
 	struct human_format format; /* how sizes print in text; records are always in bytes */
+	uint32_t max_depth;         /* of what is shown */
+	bool total;
+	bool bars;
+	enum du_sort sort;      /* never DU_SORT_UNSET */
+	uint64_t threshold;     /* bytes, or inodes with --inodes */
+	bool threshold_is_high; /* only what is at most so big is shown, else at least */
+	bool has_max;
+	uint64_t max;
+	char *time_style; /* owned; for clock_add_time(), NULL unless times are shown */
 };
+
+/* setup.c: fills `ret` from the options and the environment. 0, or the status to leave with. */
+MUST_USE int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts,
+                         char **operands);
+void du_run_release(struct du_run *run);
+/* check.c: options that make no sense together. 0, or the status after a message. */
+MUST_USE int du_check_options(struct ctx *ctx, const struct du_opts *opts, char **operands);
+
+/* scan.c: scans the operands into a sink; roots_only as in usage_opts. The exit status. */
+MUST_USE int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_only);
+
+/*
+ * show.c: a sink that prints what the options ask for, from a scan or from an imported file:
+ * lines as they come, or sorted, the biggest, or a tree in the end; the total; --max.
+ */
+struct du_show;
+struct du_show *du_show_new(const struct du_run *run);
+struct du_show *du_show_free(struct du_show *show);
+DEFINE_AUTO_FREE(du_show)
+const struct usage_sink *du_show_sink(struct du_show *show);
+/* Prints what was kept and the total. */
+void du_show_finish(struct du_show *show);
+
+/* What is printed about one entry. */
+struct du_row {
+	const char *path; /* NULL: the total */
+	size_t path_len;
+	unsigned depth;
+	unsigned char type; /* DT_* */
+	bool mount;
+	struct usage_sum sum;  /* as shown: with -S without the directories below */
+	uint64_t own_disk;     /* the entry itself and the files directly in it */
+	uint64_t reclaim;
+};
+
+/* print.c: the number that is shown, compared and sorted by: bytes of a kind, or inodes. */
+uint64_t du_row_value(const struct du_run *run, const struct du_row *row);
+/* One line, or one record. */
+void du_print_row(const struct du_run *run, const struct du_row *row, struct strbuf *line);
+void du_print_total(const struct du_run *run, const struct du_row *total, struct strbuf *line);
+/* Adds a number as it is shown; "Infinity" for one that was cut at 2^64-1. */
+void du_add_value(const struct du_run *run, struct strbuf *line, uint64_t value);
+/* The columns between the number and the name: reclaimable bytes, time. Each ends with `gap`. */
+void du_add_columns(const struct du_run *run, struct strbuf *line, const struct du_row *row,
+                    const char *gap);
+void du_add_path(const struct du_run *run, struct strbuf *line, const struct du_row *row);
+extern const struct applet_schema du_schemas[];
+
+/* rows.c: rows kept for sorting, with a copy of their paths. */
+struct du_rows {
+	VEC_FIELDS(struct du_row);
+};
+/* Keeps a copy; with --top only while it is among the first so many. */
+void du_rows_add(struct du_rows *rows, const struct du_run *run, const struct du_row *row);
+/* Orders them by --sort and --reverse. */
+void du_rows_sort(struct du_rows *rows, const struct du_run *run);
+void du_rows_release(struct du_rows *rows);
+/* Frees the path of a kept row. */
+void du_row_release(struct du_row *row);
+/* Negative: `a` is shown before `b`. Big, many and new come first; a name decides in the end. */
+int du_row_compare(const struct du_row *a, const struct du_row *b, const struct du_run *run);
+
+/* bars.c: how wide the numbers are, and what a full bar stands for. */
+struct du_layout {
+	size_t width;
+	uint64_t whole;
+};
+/* Adds a bar and a percentage: `value` of `whole`. */
+void du_add_bar(struct strbuf *line, uint64_t value, uint64_t whole);
+/* The width of a number as it is shown, or `at_least`. */
+size_t du_value_width(const struct du_run *run, uint64_t value, size_t at_least);
+/* Adds everything that stands before the name. */
+void du_add_aligned(const struct du_run *run, struct strbuf *line, const struct du_row *row,
+                    const struct du_layout *layout);
+/* Prints the rows in aligned columns, with bars when asked. */
+void du_print_aligned(const struct du_run *run, const struct du_rows *rows,
+                      const struct du_row *total);
+
+/* tree.c: directories and files under each other. */
+struct du_tree;
+struct du_tree *du_tree_new(const struct du_run *run);
+struct du_tree *du_tree_free(struct du_tree *tree);
+/* In post-order: a directory comes after what is in it. Unwanted ones stay for their children. */
+void du_tree_add(struct du_tree *tree, const struct du_row *row, bool wanted);
+void du_tree_print(struct du_tree *tree, const struct du_row *total);
 
 /* space.c: the file systems (--fs), with --min-free. */
 MUST_USE int disk_usage_fs(const struct du_run *run);

@@ -13,15 +13,20 @@ int64_t clock_now(void);
 struct timespec clock_wall(void);
 
 /*
- * A point in time: @EPOCH[.frac], YYYY-MM-DD[(T| )HH:MM[:SS[.frac]][Z|+hh:mm]], or a
- * duration (human.h) meaning that long before `now`. 0, -EINVAL or -ERANGE with *reterr.
+ * A point in time: @EPOCH[.frac] (may be negative), YYYY-MM-DD[(T| )HH:MM[:SS[.frac]][ZONE]]
+ * with ZONE Z, +hh:mm or +hhmm, also after a blank as ls --full-time prints it, else local;
+ * or a duration (human.h) meaning that long before `now`. A day that the month does not
+ * have is refused; a local time that the clocks skipped moves on by as much. 0, -EINVAL or
+ * -ERANGE with *reterr.
  */
 MUST_USE int clock_parse(const char *text, struct timespec now, struct timespec *ret,
                          struct text_error *reterr);
 
 /*
- * GNU's --time-style for du and ls: "full-iso", "long-iso", "iso" or "+FORMAT" (strftime,
- * and %N for nanoseconds). Adds the local time; times out of tm's range as a number.
+ * GNU's --time-style for du: "full-iso", "long-iso", "iso" (the date alone) or "+FORMAT":
+ * strftime()'s conversions with C's names whatever the locale is, %N for nanoseconds (%3N
+ * for the first three digits) and %:z. Adds the local time; one that no calendar date
+ * can express, a format of more than 64 KiB and an unknown style give epoch seconds.
  */
 void clock_add_time(struct strbuf *b, struct timespec t, const char *style);
 /* True when clock_add_time() knows the style. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-8 without a locale: decoding, validity, width on a terminal. Pure functions. */
+/*
+ * UTF-8 without a locale: decoding, validity, width on a terminal. The tables are those
+ * of Unicode 14.0. Pure functions.
+ */
 #pragma once
 
 #include "base/base.h"
@@ -19,6 +22,7 @@ int utf8_width(int32_t cp);
 size_t utf8_columns(const char *s, size_t len);
 /*
  * True for what must never reach a terminal: C0, DEL, C1, bidirectional controls,
- * line and paragraph separators, zero-width and other format characters.
+ * line and paragraph separators, zero-width and other invisible format characters,
+ * fillers, tags, noncharacters. Combining marks and variation selectors are safe.
  */
 bool utf8_is_unsafe(int32_t cp);

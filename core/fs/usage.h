@@ -71,6 +71,7 @@ struct usage_trouble {
 	const char *path;
 	const char *verb; /* "access", "read directory" */
 	int err;          /* an errno value */
+	unsigned depth;   /* 0 for a root */
 	bool current_dir; /* the directory entered last and not left yet */
 };
 

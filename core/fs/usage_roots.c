@@ -48,7 +48,12 @@ static enum walk_action visit_root(struct scan *s, const struct walk_entry *e)
 static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 {
 	struct strbuf path = { 0 };
-	struct usage_trouble trouble = { .verb = usage_verb(e->verb), .err = e->err };
+	struct usage_trouble trouble = {
+		.verb = usage_verb(e->verb),
+		.err = e->err,
+		.depth = e->depth,
+		.current_dir = e->depth == 0 && s->met,
+	};
 	bool more = true;
 
 	s->lanes[e->worker].below.errors++;

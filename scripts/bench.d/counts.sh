@@ -2,17 +2,24 @@
 # SPDX-License-Identifier: MIT
 # Exact costs of a start: the same on a busy machine as on an idle one.
 
+# Here and not where they are used, which is in subshells.
+note_counting_tools() {
+	have strace || true
+	have readelf || true
+	have valgrind || true
+}
+
 # Each prints a number, or nothing when the tool for it is missing or fails.
 count_system_calls() {
 	local out=$SCRATCH/strace.out
-	have strace || return 0
+	tool_path strace >/dev/null || return 0
 	strace -f -qq -o "$out" -- "$@" >/dev/null 2>&1 || return 0
 	grep -cE '^[0-9]+ +[a-z_0-9]+\(' "$out" || true
 }
 
 count_instructions() {
 	local out=$SCRATCH/callgrind.out
-	if have valgrind &&
+	if tool_path valgrind >/dev/null &&
 		valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$out" "$@" \
 			>/dev/null 2>&1; then
 		sed -n 's/^==[0-9]*== Collected *: *\([0-9]*\).*/\1/p' "$out"
@@ -23,7 +30,7 @@ count_instructions() {
 }
 
 count_objects() {
-	have readelf || return 0
+	tool_path readelf >/dev/null || return 0
 	readelf -d -- "$1" 2>/dev/null | grep -c '(NEEDED)' || true
 }
 

@@ -30,6 +30,7 @@ job_startup() {
 startup_counts() {
 	local title='Start-up, exact counts' empty tool path
 	COUNT_ROWS=''
+	note_counting_tools
 	empty=$(helper empty)
 	emit '' "### $title" '' '| program | instructions | system calls | shared objects | goal |' \
 		'|---|---:|---:|---:|---|'
@@ -86,12 +87,12 @@ job_du() {
 
 job_du1() {
 	local tree
-	tree=$(corpus W)
+	table du1 'Disk usage of W, total, warm, one CPU' "runs=$(pick 7 3)"
 	if ! have taskset; then
-		skip_job du1 'taskset is not installed'
+		skip_table 'taskset is not installed'
 		return
 	fi
-	table du1 'Disk usage of W, total, warm, one CPU' "runs=$(pick 7 3)"
+	tree=$(corpus W)
 	WRAP=(taskset -c "$(first_cpu)")
 	du_rows "$tree" 1.0 1.1 1
 	measure
@@ -116,16 +117,16 @@ du_rows() {
 
 job_du_cold() {
 	local tree drop=/proc/sys/vm/drop_caches
+	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
+		warmup=0 "prepare=sh -c 'sync; echo 3 >$drop'"
 	if ((EUID != 0)); then
-		skip_job du-cold 'only root can drop the caches'
+		skip_table 'only root can drop the caches'
 		return
 	elif [[ ! -w $drop ]]; then
-		skip_job du-cold "$drop is not writable here"
+		skip_table "$drop is not writable here"
 		return
 	fi
 	tree=$(corpus W)
-	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'sync; echo 3 >$drop'"
 	ours 'dutybox du -s' - du -s "$tree"
 	peer du 'GNU du -s' 'faster 1.8' -s "$tree"
 	peer gdu 'gdu -npc' 'faster 1.0' -npc "$tree"

@@ -88,7 +88,7 @@ quote_words() {
 measure() {
 	local reason
 	if ((TABLE[timed])) && ! have hyperfine; then
-		skip_job "${TABLE[job]}" 'hyperfine is not installed'
+		skip_table 'hyperfine is not installed'
 		return
 	fi
 	run_each_once
@@ -106,9 +106,9 @@ run_each_once() {
 	local i run out kib status peak
 	local -a command
 	peak=$(helper peak)
+	say "${TABLE[job]}: peak memory of ${#ROW_KIND[@]} programs"
 	for i in "${!ROW_KIND[@]}"; do
 		[[ ${ROW_STATE[i]} == ok ]] || continue
-		say "${TABLE[job]}: peak memory of ${ROW_NAME[i]}"
 		eval "command=(${ROW_COMMAND[i]})"
 		for ((run = 0; run < TABLE[peaks]; run++)); do
 			out=$("${WRAP[@]}" "$peak" "${command[@]}" 2>"$SCRATCH/stderr") || out='0 127'

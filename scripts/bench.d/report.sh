@@ -165,11 +165,13 @@ report_table() {
 	add_json "${TABLE[job]}" "${TABLE[title]}" "${TABLE[quiet]}" "$rows"
 }
 
-skip_job() {
-	say "$1: skipped: $2"
-	emit '' "### $1" '' "Skipped: $2."
-	printf -v JSON_TABLES '%s%s{"job": %s, "skipped": %s}' "$JSON_TABLES" \
-		"${JSON_TABLES:+,$'\n\t'}" "$(json_string "$1")" "$(json_string "$2")"
+# skip_table REASON: reports the table as not measured.
+skip_table() {
+	say "${TABLE[job]}: skipped: $1"
+	emit '' "### ${TABLE[title]}" '' "Skipped: $1."
+	printf -v JSON_TABLES '%s%s{"job": %s, "title": %s, "skipped": %s}' "$JSON_TABLES" \
+		"${JSON_TABLES:+,$'\n\t'}" "$(json_string "${TABLE[job]}")" \
+		"$(json_string "${TABLE[title]}")" "$(json_string "$1")"
 }
 
 report_header() {

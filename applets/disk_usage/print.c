@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* One entry as a line of text or as a record. */
+#include "disk_usage.h"
+
+#include "base/clock.h"
+
+#include <dirent.h>
+
+/* clang-format off */
+#define SUM_COLUMNS                                                                                \
+	[COL_DISK] = { "disk_bytes", COLUMN_SIZE, "allocated bytes of all that is in it" },        \
+	[COL_APPARENT] = { "apparent_bytes", COLUMN_SIZE, "bytes of contents" },                   \
+	[COL_OWN] = { "own_disk_bytes", COLUMN_SIZE,                                               \
+	              "allocated bytes of the entry and the files directly in it" },               \
+	[COL_FILES] = { "files", COLUMN_COUNT, "regular files" },                                  \
+	[COL_DIRS] = { "dirs", COLUMN_COUNT, "directories, itself included" },                     \
+	[COL_OTHER] = { "other", COLUMN_COUNT, "entries of other types" },                         \
+	[COL_HARDLINK] = { "hardlink_bytes", COLUMN_SIZE,                                          \
+	                   "allocated bytes of further names of what was counted before" },        \
+	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,                                            \
+	                  "bytes freed if it were deleted; null without --reclaim" },              \
+	[COL_MTIME] = { "mtime", COLUMN_TIME, "newest modification in it" },                       \
+	[COL_ERRORS] = { "errors", COLUMN_COUNT, "entries that could not be read" }
+/* clang-format on */
+
+enum {
+	COL_PATH,
+	COL_DEPTH,
+	COL_TOTAL = COL_DEPTH,
+	COL_TYPE,
+	COL_DISK,
+	COL_APPARENT,
+	COL_OWN,
+	COL_FILES,
+	COL_DIRS,
+	COL_OTHER,
+	COL_HARDLINK,
+	COL_RECLAIM,
+	COL_MTIME,
+	COL_ERRORS,
+	COL_MOUNT,
+};
+
+static const struct column entry_columns[] = {
+	[COL_PATH] = { "path", COLUMN_NAME, "the operand, then names" },
+	[COL_DEPTH] = { "depth", COLUMN_COUNT, "0 for an operand" },
+	[COL_TYPE] = { "type", COLUMN_TEXT, "file, dir, symlink, ..." },
+	SUM_COLUMNS,
+	[COL_MOUNT] = { "mount", COLUMN_BOOL, "on another device than the directory it is in" },
+};
+
+static const struct column total_columns[] = {
+	[COL_PATH] = { "path", COLUMN_NAME, "null" },
+	[COL_TOTAL] = { "total", COLUMN_BOOL, "true" },
+	[COL_TYPE] = { "type", COLUMN_TEXT, "null" },
+	SUM_COLUMNS,
+};
+
+static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
+static const struct column_table total_table = { total_columns, ARRAY_LEN(total_columns) };
+
+const struct applet_schema du_schemas[] = {
+	{ "each entry that is shown", &entry_table },
+	{ "the total, last (record \"summary\")", &total_table },
+	{ 0 },
+};
+
+static const char *type_word(unsigned char type)
+{
+	switch (type) {
+	case DT_REG:
+		return "file";
+	case DT_DIR:
+		return "dir";
+	case DT_LNK:
+		return "symlink";
+	case DT_FIFO:
+		return "fifo";
+	case DT_SOCK:
+		return "socket";
+	case DT_CHR:
+		return "chardev";
+	case DT_BLK:
+		return "blockdev";
+	default:
+		return "unknown";
+	}
+}
+
+static void record_sums(struct record *r, const struct du_run *run, const struct du_row *row)
+{
+	const struct usage_sum *sum = &row->sum;
+
+	record_u64(r, COL_DISK, sum->disk);
+	record_u64(r, COL_APPARENT, sum->apparent);
+	record_u64(r, COL_OWN, row->own_disk);
+	record_u64(r, COL_FILES, sum->files);
+	record_u64(r, COL_DIRS, sum->dirs);
+	record_u64(r, COL_OTHER, sum->other);
+	record_u64(r, COL_HARDLINK, sum->hardlink);
+	if (run->opts->reclaim)
+		record_u64(r, COL_RECLAIM, row->reclaim);
+	if (sum->newest.tv_nsec >= 0)
+		record_time(r, COL_MTIME, sum->newest);
+	record_u64(r, COL_ERRORS, sum->errors);
+}
+
+static void emit_row(const struct du_run *run, const struct du_row *row)
+{
+	struct record r;
+
+	record_begin(&r, "entry", &entry_table);
+	record_bytes(&r, COL_PATH, row->path, row->path_len);
+	record_u64(&r, COL_DEPTH, row->depth);
+	record_name(&r, COL_TYPE, type_word(row->type));
+	record_sums(&r, run, row);
+	record_bool(&r, COL_MOUNT, row->mount);
+	out_emit(run->ctx->out, &r);
+}
+
+static void emit_total(const struct du_run *run, const struct du_row *total)
+{
+	struct record r;
+
+	record_begin(&r, "summary", &total_table);
+	record_bool(&r, COL_TOTAL, true);
+	record_sums(&r, run, total);
+	out_emit(run->ctx->out, &r);
+}
+
+uint64_t du_row_value(const struct du_run *run, const struct du_row *row)
+{
+	if (run->opts->inodes)
+		return usage_sum_inodes(&row->sum);
+	return run->opts->apparent ? row->sum.apparent : row->sum.disk;
+}
+
+void du_add_value(const struct du_run *run, struct strbuf *line, uint64_t value)
+{
+	if (value == UINT64_MAX)
+		strbuf_add_str(line, "Infinity");
+	else
+		human_add_size(line, value, &run->format);
+}
+
+void du_add_columns(const struct du_run *run, struct strbuf *line, const struct du_row *row,
+                    const char *gap)
+{
+	if (run->opts->reclaim) {
+		du_add_value(run, line, row->reclaim);
+		strbuf_add_str(line, gap);
+	}
+	if (run->time_style != NULL) {
+		clock_add_time(line, row->sum.newest, run->time_style);
+		strbuf_add_str(line, gap);
+	}
+}
+
+void du_add_path(const struct du_run *run, struct strbuf *line, const struct du_row *row)
+{
+	/* The name `du` promises GNU's bytes; elsewhere -0 protects a leading dash. */
+	if (run->opts->gnu && run->opts->out.zero)
+		strbuf_add(line, row->path, row->path_len);
+	else
+		out_add_name(run->ctx->out, line, row->path, row->path_len);
+}
+
+void du_print_row(const struct du_run *run, const struct du_row *row, struct strbuf *line)
+{
+	if (out_format(run->ctx->out) == OUT_JSON) {
+		emit_row(run, row);
+		return;
+	}
+	du_add_value(run, line, du_row_value(run, row));
+	strbuf_add_char(line, '\t');
+	du_add_columns(run, line, row, "\t");
+	du_add_path(run, line, row);
+	out_line(run->ctx->out, line);
+}
+
+void du_print_total(const struct du_run *run, const struct du_row *total, struct strbuf *line)
+{
+	if (out_format(run->ctx->out) == OUT_JSON) {
+		emit_total(run, total);
+		return;
+	}
+	du_add_value(run, line, du_row_value(run, total));
+	strbuf_add_char(line, '\t');
+	du_add_columns(run, line, total, "\t");
+	strbuf_add_str(line, "total");
+	out_line(run->ctx->out, line);
+}

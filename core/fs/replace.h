@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes a whole new file, then gives it its name in one step: at every moment
+ * the name leads to the old file or to the whole new one. The new file is made
+ * beside the target under a name nobody can guess, mode 0600, and takes over the
+ * mode and, where allowed, the owner of the file it replaces (a new one gets 0666
+ * less the umask). A target that exists and is not a regular file (a device, a
+ * FIFO) is written to as it is. A symbolic link is followed to the file it names,
+ * which is what is replaced. For the main thread: the umask is read by setting it.
+ */
+#pragma once
+
+#include "base/base.h"
+
+struct replace {
+	int fd;          /* write here; owned */
+	int dirfd;       /* where the file is; -1 when it is written in place */
+	char *name;      /* the target's last component */
+	char *temporary; /* what it is called meanwhile; NULL when written in place */
+};
+
+/* 0 or -errno. On success replace_commit() or replace_abort() must follow. */
+MUST_USE int replace_begin(const char *path, struct replace *ret);
+/*
+ * Data to disk, mode and owner, rename, directory to disk. 0 or -errno; on failure
+ * the old file is untouched and no trace is left. Releases `r` either way.
+ */
+MUST_USE int replace_commit(struct replace *r);
+/* Forgets the new file. */
+void replace_abort(struct replace *r);
