@@ -139,22 +139,19 @@ static void check_row(const char *applet, const struct opt *opt)
 /* Words in `expand`, and what an alias stands for, must be options of the same applet. */
 static void check_target(const struct applet *applet, const struct opt *opt)
 {
-	size_t base;
+	const struct opt_table *table = &applet->options;
 
 	if (opt->kind == OPT_KIND_ALIAS)
-		cr_expect_not_null(opt_find_long(&applet->options, opt->expand[0], &base),
-		                   "%s: --%s stands for --%s", applet->name, opt->name,
-		                   opt->expand[0]);
+		cr_expect_not_null(
+		        opt_find_long(table, opt->expand[0], strlen(opt->expand[0])).opt,
+		        "%s: --%s stands for --%s", applet->name, opt->name, opt->expand[0]);
 	if (opt->kind != OPT_KIND_EXPAND)
 		return;
 	for (const char *const *word = opt->expand; *word != NULL; word++) {
-		AUTO_FREE_STR char *name = NULL;
-
 		if (strncmp(*word, "--", 2) != 0)
 			continue;
-		name = mem_strndup(*word + 2, strcspn(*word + 2, "="));
-		cr_expect_not_null(opt_find_long(&applet->options, name, &base), "%s: %s",
-		                   applet->name, *word);
+		cr_expect_not_null(opt_find_long(table, *word + 2, strcspn(*word + 2, "=")).opt,
+		                   "%s: %s", applet->name, *word);
 	}
 }
 
