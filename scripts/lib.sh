@@ -90,9 +90,12 @@ build() {
 	rm -f "$log"
 }
 
-# ctest_preset PRESET [ARGUMENT...]: runs the tests of a built preset.
+# ctest_preset PRESET [ARGUMENT...]: runs the tests of a built preset, then says what was skipped.
 ctest_preset() {
-	local preset=$1
+	local preset=$1 status=0
 	shift
-	(cd "$root" && ctest --preset "$preset" "$@" </dev/null)
+	(cd "$root" && ctest --preset "$preset" "$@" </dev/null) || status=$?
+	sed -n 's/^SKIPPED: /skipped: /p' "$root/build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null |
+		sort | uniq -c
+	return $status
 }

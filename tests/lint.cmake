@@ -24,7 +24,7 @@ lint(headers ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} ${scripts}/check-hea
 find_program(SHELLCHECK shellcheck)
 mark_as_advanced(SHELLCHECK)
 if(SHELLCHECK)
-  file(GLOB shell_scripts CONFIGURE_DEPENDS ${scripts}/*)
+  file(GLOB shell_scripts LIST_DIRECTORIES false CONFIGURE_DEPENDS ${scripts}/* ${scripts}/*/*.sh)
   list(FILTER shell_scripts EXCLUDE REGEX "/(check-layers|cmake|[^/]*\\.txt|[^/]*\\.awk)$")
   lint(shellcheck ${SHELLCHECK} ${shell_scripts} ${CMAKE_SOURCE_DIR}/.ci/run)
 else()
