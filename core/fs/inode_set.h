@@ -15,4 +15,5 @@ struct inode_set *inode_set_free(struct inode_set *set);
 DEFINE_AUTO_FREE(inode_set)
 /* True when it was not there yet. */
 bool inode_set_add(struct inode_set *set, uint64_t device, uint64_t inode);
+/* Not while other threads add. */
 bool inode_set_has(const struct inode_set *set, uint64_t device, uint64_t inode);

@@ -13,6 +13,8 @@
  *   does, which sorts big directories by inode) or bytewise by name. Other
  *   threads read and stat ahead of it, within a bound.
  *
+ * A directory that cannot be opened gets its ENTER, a WALK_ERROR "read directory"
+ * and its LEAVE; one whose reading fails midway a WALK_ERROR before its LEAVE.
  * An entry that vanishes between its listing and its stat or open is counted,
  * not reported. A directory that is its own ancestor is reported as WALK_LOOP
  * and not entered. The number of open directories stays within a budget derived
@@ -41,23 +43,27 @@ enum walk_action {
 enum walk_order { WALK_UNORDERED, WALK_READDIR, WALK_SORTED };
 enum walk_follow { WALK_FOLLOW_NEVER, WALK_FOLLOW_ROOTS, WALK_FOLLOW_ALWAYS };
 
+struct walk;
 struct walk_dir; /* a directory being walked; opaque */
 
 struct walk_entry {
 	enum walk_event event;
-	const char *name; /* last component; for a root the operand as it was given */
+	const char *name; /* last component; for a root the operand, as walk_add_path() adds it */
 	size_t name_len;
 	unsigned depth;         /* 0 for a root */
 	unsigned root;          /* index of the root this is below */
 	unsigned worker;        /* which thread is calling, below walk_workers_max() */
 	unsigned char type;     /* DT_REG, DT_DIR, ...; DT_UNKNOWN only when stat failed */
-	int dirfd;              /* holds `name`, for *at() calls; AT_FDCWD for a root; -1 in the
-	                           ordered modes, where the directory may be closed again */
-	const struct stat *st;  /* NULL unless `stat` was asked for and worked */
-	const char *verb;       /* WALK_ERROR: "access", "open directory", "read directory" */
+	int dirfd;              /* holds `name`, for *at() calls; AT_FDCWD for a root; otherwise -1
+	                           in the ordered modes and at WALK_LEAVE, where the directory
+	                           may be closed again; perhaps opened with O_PATH */
+	const struct stat *st;  /* NULL unless `stat` was asked for and worked, and at WALK_LEAVE;
+	                           at the WALK_ERROR of a dangling link, the link's own */
+	const char *verb;       /* WALK_ERROR: "access", "read directory" */
 	int err;                /* WALK_ERROR: an errno value */
 	struct walk_dir *parent; /* NULL for a root */
 	struct walk_dir *dir;    /* this directory, when it is one that is entered */
+	struct walk *walk;       /* the walk's own */
 };
 
 typedef enum walk_action walk_visit(const struct walk_entry *entry, void *user);
@@ -71,8 +77,9 @@ struct walk_select {
 	bool (*wanted)(const struct walk_entry *entry, void *user);
 	/*
 	 * Called with the directory open as `fd`, before it is read; false: it is left
-	 * unread (its ENTER and LEAVE still come). May set *state, which its entries see
-	 * through walk_select_state(entry->parent); `forget` is called for it in the end.
+	 * unread (its ENTER and LEAVE still come). Before or after its ENTER. May set *state,
+	 * which its entries see through walk_select_state(entry->parent); `forget` is called
+	 * for it in the end, after the last event of its entries, on any thread.
 	 */
 	bool (*descend)(const struct walk_entry *entry, int fd, void **state, void *user);
 	void (*forget)(void *state, void *user);
@@ -82,10 +89,12 @@ struct walk_select {
 struct walk_opts {
 	enum walk_order order;
 	enum walk_follow follow;
-	bool one_file_system;       /* skip entries on another device than their parent */
+	bool one_file_system;       /* skip entries on another device than their parent; other
+	                               than directories only when `stat` is set */
 	bool stat;                  /* every entry comes with `st` */
-	unsigned max_depth;         /* directories at this depth are not entered */
-	unsigned threads;           /* 0: chosen by CPUs, and more while the disk is the limit */
+	unsigned max_depth;         /* directories at this depth are not entered: ENTER only */
+	unsigned threads;           /* 0: chosen by CPUs, and more while the disk is the limit;
+	                               fewer when RLIMIT_NOFILE is low */
 	size_t dir_data_size;       /* zeroed bytes of the caller's in every directory */
 	const struct walk_select *select; /* may be NULL */
 };
@@ -108,11 +117,17 @@ MUST_USE int walk(char *const *roots, const struct walk_opts *opts, walk_visit *
 /* The highest number of threads a walk with these options will use, for per-worker state. */
 unsigned walk_workers_max(const struct walk_opts *opts);
 
-/* Adds the entry's path: the root as given, then names, each after a slash. */
+/*
+ * Adds the entry's path: the root as given (of several trailing slashes one stays),
+ * then names, each after a slash.
+ */
 void walk_add_path(const struct walk_entry *entry, struct strbuf *ret);
 /* The path of a directory. */
 void walk_add_dir_path(const struct walk_dir *dir, struct strbuf *ret);
-/* The entry's metadata, whether `stat` was asked for or not. 0 or -errno. */
+/*
+ * The entry's metadata, whether `stat` was asked for or not; links are followed where the
+ * walk follows them. From within `visit` only. 0 or -errno.
+ */
 MUST_USE int walk_stat(const struct walk_entry *entry, struct stat *ret);
 /* The caller's bytes in a directory, aligned for any type; zeroed before its first ENTER. */
 void *walk_dir_data(struct walk_dir *dir);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The plain mode's source: a scan of the operands. */
+#include "disk_usage.h"
+
+int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_only)
+{
+	const struct du_opts *o = run->opts;
+	const struct usage_opts opts = {
+		.order = o->gnu ? WALK_READDIR : WALK_SORTED,
+		.follow = (enum walk_follow)o->follow,
+		.one_file_system = o->one_file_system,
+		.threads = (unsigned)o->jobs,
+		.time = o->time == DU_TIME_ATIME   ? USAGE_ATIME
+		        : o->time == DU_TIME_CTIME ? USAGE_CTIME
+		                                   : USAGE_MTIME,
+		.count_links = o->count_links,
+		.all_sizes = o->gnu,
+		.hash_all = o->files0_from != NULL,
+		.roots_only = roots_only && !o->reclaim && !o->reflink,
+		.reclaim = o->reclaim,
+		.reflink = o->reflink,
+	};
+	int r = usage_scan(run->operands, &opts, sink, NULL);
+
+	if (r < 0)
+		return diag_fail(run->ctx->diag, -r, "walk", run->operands[0]);
+	return diag_status(run->ctx->diag, EXIT_YES);
+}

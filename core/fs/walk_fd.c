@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/walk_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* Descriptors that reopening leaves free for what comes next. */
+enum { WALK_FD_SPARE = 3 };
+
+void walk_fds_init(struct walk_fds *fds, unsigned budget)
+{
+	*fds = (struct walk_fds){ .budget = budget };
+	(void)pthread_mutex_init(&fds->lock, NULL);
+}
+
+static void fds_link(struct walk_fds *fds, struct walk_dir *dir)
+{
+	dir->open.newer = NULL;
+	dir->open.older = fds->newest;
+	if (fds->newest != NULL)
+		fds->newest->open.newer = dir;
+	else
+		fds->oldest = dir;
+	fds->newest = dir;
+}
+
+static void fds_unlink(struct walk_fds *fds, struct walk_dir *dir)
+{
+	if (dir->open.newer != NULL)
+		dir->open.newer->open.older = dir->open.older;
+	else
+		fds->newest = dir->open.older;
+	if (dir->open.older != NULL)
+		dir->open.older->open.newer = dir->open.newer;
+	else
+		fds->oldest = dir->open.newer;
+}
+
+static void fds_keep(struct walk_fds *fds, struct walk_dir *dir, int fd)
+{
+	dir->fd = fd;
+	fds->open++;
+	fds_link(fds, dir);
+}
+
+static void fds_close(struct walk_fds *fds, struct walk_dir *dir)
+{
+	fds_unlink(fds, dir);
+	(void)close(dir->fd);
+	dir->fd = -1;
+	fds->open--;
+}
+
+/* How much a directory helps when others are reopened: multiples of high powers of two last. */
+static unsigned fds_worth(const struct walk_dir *dir)
+{
+	return dir->depth != 0 ? (unsigned)__builtin_ctz(dir->depth) : 32;
+}
+
+/*
+ * Closes one that is not in use. Evicting by age alone would lose exactly the
+ * ancestors a deep tree is unwound through; kept by depth, those that stay are
+ * spread over the path. Of equal ones the oldest goes.
+ */
+static bool fds_evict(struct walk_fds *fds, int keep)
+{
+	struct walk_dir *victim = NULL;
+
+	for (struct walk_dir *dir = fds->oldest; dir != NULL; dir = dir->open.newer) {
+		if (dir->pins != 0 || dir->fd == keep)
+			continue;
+		if (victim == NULL || fds_worth(dir) < fds_worth(victim))
+			victim = dir;
+		if (fds_worth(victim) == 0)
+			break;
+	}
+	if (victim == NULL)
+		return false;
+	fds_close(fds, victim);
+	return true;
+}
+
+static void fds_shrink(struct walk_fds *fds)
+{
+	while (fds->open > fds->budget && fds_evict(fds, -1))
+		continue;
+}
+
+/* Opens `dir` below `base` again; another directory of that name is refused. */
+static int fds_open_same(struct walk_fds *fds, int base, const struct walk_dir *dir, int *ret)
+{
+	int flags = O_PATH | O_DIRECTORY | O_CLOEXEC | (dir->follow ? 0 : O_NOFOLLOW);
+	struct stat st;
+	int fd;
+
+	do {
+		fd = openat(base, walk_dir_name(dir), flags);
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && fds_evict(fds, base));
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? -ESTALE : -errno;
+	if (fstat(fd, &st) != 0 || st.st_dev != dir->dev || st.st_ino != dir->ino) {
+		(void)close(fd);
+		return -ESTALE;
+	}
+	*ret = fd;
+	return 0;
+}
+
+/*
+ * Opens `dir` from its nearest open ancestor. On a long way, directories at one
+ * half, three quarters, ... of it are kept open while there is room: a walk that
+ * climbs back up n levels with k of them reopens about n * n / 4^k directories.
+ */
+static int fds_reopen(struct walk_fds *fds, struct walk_dir *dir)
+{
+	struct walk_dir *at = dir;
+	uint32_t mark;
+	int base;
+	int passing = -1; /* the descriptor to be closed after the next step */
+
+	dir->below = NULL;
+	while (at->parent != NULL && at->parent->fd < 0) {
+		at->parent->below = at;
+		at = at->parent;
+	}
+	base = at->parent != NULL ? at->parent->fd : AT_FDCWD;
+	mark = at->depth + (dir->depth - at->depth) / 2;
+	while (at != NULL) {
+		struct walk_dir *next = at->below;
+		int fd = -1;
+		int r = fds_open_same(fds, base, at, &fd);
+
+		if (passing >= 0)
+			(void)close(passing);
+		if (r < 0)
+			return r;
+		passing = -1;
+		if (at == dir) {
+			fds_keep(fds, at, fd);
+		} else if (at->depth == mark && fds->open + WALK_FD_SPARE < fds->budget) {
+			fds_keep(fds, at, fd);
+			mark += (dir->depth - mark + 1) / 2;
+		} else {
+			passing = fd;
+		}
+		base = fd;
+		at = next;
+	}
+	return 0;
+}
+
+int walk_fd_pin(struct walk_fds *fds, struct walk_dir *dir, int *ret)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&fds->lock);
+	if (dir->fd < 0) {
+		r = fds_reopen(fds, dir);
+	} else if (fds->newest != dir) {
+		fds_unlink(fds, dir);
+		fds_link(fds, dir);
+	}
+	if (r == 0) {
+		dir->pins++;
+		*ret = dir->fd;
+		fds_shrink(fds);
+	}
+	(void)pthread_mutex_unlock(&fds->lock);
+	return r;
+}
+
+static void fds_settle(struct walk_fds *fds, struct walk_dir *dir)
+{
+	if (dir->pins == 0 && dir->users == 0 && dir->fd >= 0)
+		fds_close(fds, dir);
+}
+
+void walk_fd_unpin(struct walk_fds *fds, struct walk_dir *dir, unsigned users)
+{
+	(void)pthread_mutex_lock(&fds->lock);
+	dir->pins--;
+	dir->users -= users;
+	fds_settle(fds, dir);
+	(void)pthread_mutex_unlock(&fds->lock);
+}
+
+void walk_fd_adopt(struct walk_fds *fds, struct walk_dir *dir, int fd)
+{
+	(void)pthread_mutex_lock(&fds->lock);
+	dir->pins = 1;
+	dir->users = 1;
+	fds_keep(fds, dir, fd);
+	fds_shrink(fds);
+	(void)pthread_mutex_unlock(&fds->lock);
+}
+
+void walk_fd_add_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users)
+{
+	(void)pthread_mutex_lock(&fds->lock);
+	dir->users += users;
+	(void)pthread_mutex_unlock(&fds->lock);
+}
+
+void walk_fd_drop_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users)
+{
+	(void)pthread_mutex_lock(&fds->lock);
+	dir->users -= users;
+	fds_settle(fds, dir);
+	(void)pthread_mutex_unlock(&fds->lock);
+}
+
+void walk_fd_close(struct walk_fds *fds, struct walk_dir *dir)
+{
+	(void)pthread_mutex_lock(&fds->lock);
+	if (dir->fd >= 0)
+		fds_close(fds, dir);
+	(void)pthread_mutex_unlock(&fds->lock);
+}
+
+bool walk_fd_relieve(struct walk_fds *fds)
+{
+	bool closed;
+
+	(void)pthread_mutex_lock(&fds->lock);
+	closed = fds_evict(fds, -1);
+	if (closed && fds->budget > fds->open && fds->open >= WALK_FD_SPARE)
+		fds->budget = fds->open; /* somebody else has taken the difference */
+	(void)pthread_mutex_unlock(&fds->lock);
+	return closed;
+}

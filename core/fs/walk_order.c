@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/walk_private.h"
+
+#include <errno.h>
+
+/* How far the pool reads ahead of what is delivered. */
+enum { WALK_AHEAD_ENTRIES = 16384, WALK_AHEAD_DIRS = 512 };
+
+/* The bound was crossed in either direction; walk->lock is held. */
+static void order_limit(struct walk *walk)
+{
+	bool held = walk->ahead_entries >= WALK_AHEAD_ENTRIES || walk->ahead_dirs >= WALK_AHEAD_DIRS;
+
+	if (walk->held && !held)
+		held = walk->ahead_entries >= WALK_AHEAD_ENTRIES / 4 * 3 ||
+		       walk->ahead_dirs >= WALK_AHEAD_DIRS / 4 * 3;
+	if (held == walk->held)
+		return;
+	walk->held = held;
+	pool_hold(walk->pool, held);
+}
+
+/* A directory that was read ahead is taken over; walk->lock is held. */
+static void order_uncount(struct walk *walk, struct walk_dir *dir)
+{
+	if (!dir->counted)
+		return;
+	dir->counted = false;
+	walk->ahead_entries -= dir->batch->items.len;
+	walk->ahead_dirs--;
+	order_limit(walk);
+}
+
+static void order_open(struct walk *walk, struct walk_dir *dir)
+{
+	struct walk_batch *batch = mem_alloc_zeroed(sizeof(*batch));
+
+	dir->batch = batch;
+	walk_dir_open(walk, dir, &batch->opened);
+	walk_dir_opened(walk, dir, &batch->opened);
+	if (batch->opened.fd >= 0)
+		walk_fd_adopt(&walk->fds, dir, batch->opened.fd);
+}
+
+/* Reads the directory order_open() has opened, if it has. */
+static void order_read(struct walk *walk, struct walk_dir *dir, unsigned worker)
+{
+	struct pool_list list = { 0 };
+	int fd = dir->batch->opened.fd;
+
+	if (fd < 0)
+		return;
+	if (walk_dir_descend(walk, dir, fd, worker))
+		walk_batch_read(walk, dir, fd, worker, walk->threads > 1 ? &list : NULL);
+	dir->batch->opened.fd = -1;
+	walk_fd_unpin(&walk->fds, dir, 1);
+	pool_add(walk->pool, &list);
+}
+
+/* Is it the caller's now? Otherwise the pool has it in work, and is told to drop it. */
+static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
+{
+	bool mine;
+
+	if (!dir->ahead || pool_take(walk->pool, &dir->job))
+		return true;
+	(void)pthread_mutex_lock(&walk->lock);
+	mine = dir->ready;
+	dir->dropped = !mine;
+	if (mine)
+		order_uncount(walk, dir);
+	(void)pthread_mutex_unlock(&walk->lock);
+	return mine;
+}
+
+/* Lets go of what is left of a directory's batch; its children's nodes go to `ret`. */
+static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct pool_list *ret)
+{
+	struct walk_batch *batch = dir->batch;
+
+	if (batch == NULL)
+		return;
+	if (batch->opened.fd >= 0)
+		walk_fd_unpin(&walk->fds, dir, 1);
+	for (; batch->next < batch->items.len; batch->next++) {
+		const struct walk_item *item = &batch->items.items[batch->next];
+		struct walk_dir *child = item->child;
+		bool is_dir = item->kind == WALK_KIND_DIR || item->kind == WALK_KIND_LINKED;
+
+		if (is_dir && child != NULL && order_claim_dropped(walk, child)) {
+			walk_fd_close(&walk->fds, child);
+			pool_list_add(ret, &child->job);
+		}
+	}
+	dir->batch = walk_batch_free(batch);
+}
+
+/* Throws away what was read ahead below and in `dir`, but not the node. */
+static void order_drop(struct walk *walk, struct walk_dir *dir, unsigned worker)
+{
+	struct pool_list list = { 0 };
+
+	order_drop_batch(walk, dir, &list);
+	while (list.first != NULL) {
+		struct walk_dir *child = (struct walk_dir *)(void *)list.first;
+
+		list.first = child->job.next;
+		if (list.first == NULL)
+			list.last = NULL;
+		order_drop_batch(walk, child, &list);
+		walk_dir_unref(walk, child, worker);
+	}
+}
+
+void walk_order_job(struct pool_job *job, unsigned worker, void *user)
+{
+	struct walk *walk = user;
+	struct walk_dir *dir = (struct walk_dir *)(void *)job;
+	bool dropped;
+
+	(void)pthread_mutex_lock(&walk->lock);
+	dropped = dir->dropped;
+	(void)pthread_mutex_unlock(&walk->lock);
+	if (!dropped && !walk_is_stopped(walk)) {
+		order_open(walk, dir);
+		order_read(walk, dir, worker);
+	}
+	(void)pthread_mutex_lock(&walk->lock);
+	dropped = dir->dropped;
+	if (!dropped) {
+		dir->ready = true;
+		dir->counted = dir->batch != NULL;
+		if (dir->counted) {
+			walk->ahead_entries += dir->batch->items.len;
+			walk->ahead_dirs++;
+			order_limit(walk);
+		}
+		(void)pthread_cond_broadcast(&walk->became_ready);
+	}
+	(void)pthread_mutex_unlock(&walk->lock);
+	if (dropped) {
+		order_drop(walk, dir, worker);
+		walk_dir_unref(walk, dir, worker);
+	}
+}
+
+/* Waits until the pool has read `dir`, doing other jobs meanwhile. */
+static void order_await(struct walk *walk, struct walk_dir *dir)
+{
+	(void)pthread_mutex_lock(&walk->lock);
+	while (!dir->ready) {
+		bool helped = false;
+
+		if (!walk->held) {
+			(void)pthread_mutex_unlock(&walk->lock);
+			helped = pool_help(walk->pool);
+			(void)pthread_mutex_lock(&walk->lock);
+		}
+		if (!helped && !dir->ready)
+			(void)pthread_cond_wait(&walk->became_ready, &walk->lock);
+	}
+	order_uncount(walk, dir);
+	(void)pthread_mutex_unlock(&walk->lock);
+}
+
+/* Goes to a directory. True: its entries are to be delivered now. Takes the node over. */
+static bool order_enter(struct walk *walk, struct walk_dir *dir)
+{
+	if (!dir->ahead || pool_take(walk->pool, &dir->job))
+		order_open(walk, dir);
+	else
+		order_await(walk, dir);
+	if (dir->batch != NULL && walk_dir_arrive(walk, dir, &dir->batch->opened, 0)) {
+		order_read(walk, dir, 0);
+		return true;
+	}
+	order_drop(walk, dir, 0);
+	walk_dir_unref(walk, dir, 0);
+	return false;
+}
+
+/* Delivers the next entry of `dir` that is none to be entered. */
+static void order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
+{
+	struct walk_batch *batch = dir->batch;
+	struct walk_found found = walk_batch_found(batch, at);
+	enum walk_kind kind = batch->items.items[at].kind;
+	struct walk_entry entry = {
+		.depth = dir->depth + 1,
+		.root = dir->root,
+		.dirfd = -1,
+		.parent = dir,
+		.walk = walk,
+	};
+	int fd;
+	int r;
+
+	if (kind == WALK_KIND_LATER) {
+		r = walk_fd_pin(&walk->fds, dir, &fd);
+		if (r < 0) {
+			found.err = -r;
+			kind = r == -ENOENT ? WALK_KIND_GONE : WALK_KIND_ERROR;
+		} else {
+			kind = walk_resolve(walk, dir, fd, &found, true);
+			walk_fd_unpin(&walk->fds, dir, 0);
+		}
+	} else if (batch->stats != NULL && batch->stats[at].st_mode != 0) {
+		found.st = batch->stats[at];
+		found.have_st = true;
+	}
+	walk_deliver(walk, &entry, &found, kind);
+}
+
+static struct walk_dir *order_child(struct walk *walk, struct walk_dir *dir, size_t at)
+{
+	struct walk_item *item = &dir->batch->items.items[at];
+	struct walk_dir *child = item->child;
+	struct walk_found found;
+
+	item->child = NULL;
+	if (child == NULL) {
+		found = walk_batch_found(dir->batch, at);
+		found.root = dir->root;
+		child = walk_dir_new(walk, dir, &found);
+	}
+	return child;
+}
+
+/* All of dir's entries are delivered. Its parent. */
+static struct walk_dir *order_leave(struct walk *walk, struct walk_dir *dir)
+{
+	struct walk_dir *parent = dir->parent;
+
+	if (dir->batch->err != 0)
+		walk_dir_read_error(walk, dir, dir->batch->err, 0);
+	order_drop(walk, dir, 0);
+	walk_dir_unref(walk, dir, 0);
+	return parent;
+}
+
+void walk_order_root(struct walk *walk, struct walk_dir *root)
+{
+	struct walk_dir *dir = order_enter(walk, root) ? root : NULL;
+
+	while (dir != NULL) {
+		struct walk_batch *batch = dir->batch;
+		struct walk_dir *child;
+		size_t at;
+
+		if (batch->next == batch->items.len || walk_is_stopped(walk)) {
+			dir = order_leave(walk, dir);
+			continue;
+		}
+		at = batch->next++;
+		if (batch->items.items[at].kind != WALK_KIND_DIR &&
+		    batch->items.items[at].kind != WALK_KIND_LINKED) {
+			order_leaf(walk, dir, at);
+			continue;
+		}
+		child = order_child(walk, dir, at);
+		if (order_enter(walk, child))
+			dir = child;
+	}
+	pool_drain(walk->pool);
+}
