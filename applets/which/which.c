@@ -215,7 +215,7 @@ static int which_run(struct ctx *ctx, const void *options, char **operands)
 
 const struct applet which_applet = {
 	.name = "which",
-	.group = "Files",
+	.group = "System",
 	.summary = "print the file a command name runs",
 	.operands = "NAME...",
 	.says_no_when = "some NAME was not found (with --shadowed: something is hidden)",

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/pool.h"
+#include "base/vec.h"
 #include "fs/walk.h"
 
 #include <dirent.h>
