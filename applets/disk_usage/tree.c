@@ -158,7 +158,7 @@ static void print_nodes(struct du_tree *tree, const struct nodes *roots)
 		struct cursor *at = &vec_last(&stack);
 
 		if (at->next == at->nodes->len) {
-			vec_pop(&stack);
+			(void)vec_pop(&stack);
 			continue;
 		}
 
