@@ -27,6 +27,7 @@ struct scan {
 	struct lane *lanes;
 	unsigned workers;
 	unsigned root;
+	const char *name;         /* of the current root */
 	struct usage_entry entry; /* the current root; written by the one call that visits it */
 	bool met;                 /* `entry` is filled */
 };
@@ -35,8 +36,8 @@ struct scan {
 static enum walk_action visit_root(struct scan *s, const struct walk_entry *e)
 {
 	s->entry = (struct usage_entry){
-		.name = e->name,
-		.name_len = e->name_len,
+		.name = s->name,
+		.name_len = strlen(s->name),
 		.root = s->root,
 	};
 	usage_entry_set_stat(&s->entry, e->st, s->opts);
@@ -144,6 +145,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 		char *one[] = { roots[s.root], NULL };
 		struct walk_result result = { 0 };
 
+		s.name = one[0];
 		lanes_clear(&s);
 		s.met = false;
 		r = walk(one, &walk_opts, visit, &s, &result);
