@@ -132,6 +132,7 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 
 const struct applet disk_usage_applet = {
 	.name = "disk-usage",
+	.group = "Files",
 	.summary = "show where the space went",
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
@@ -144,6 +145,7 @@ const struct applet disk_usage_applet = {
 
 const struct applet du_applet = {
 	.name = "du",
+	.group = "Files",
 	.summary = "show how much space directories take, as GNU du",
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
