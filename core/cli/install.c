@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/install.h"
 
+#include "sys/command_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
