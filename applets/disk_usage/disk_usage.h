@@ -26,7 +26,7 @@ struct du_opts {
 	/* How it is shown. */
 	struct strv block_sizes; /* every -B, -h, --si, -k, -m, -b in order; the last holds */
 	const char *threshold;
-	int total;             /* -c */
+	int total;             /* -c: 1; --no-total: 0; or DU_TOTAL_UNSET, where trees get one */
 	int time;              /* enum du_time */
 	const char *time_style;
 	int sort;              /* enum du_sort */
@@ -56,6 +56,7 @@ struct du_opts {
 	bool gnu; /* called as du: GNU's defaults and exit statuses; set by .defaults only */
 };
 
+enum { DU_TOTAL_UNSET = 2 };
 enum du_time { DU_TIME_NONE, DU_TIME_MTIME, DU_TIME_ATIME, DU_TIME_CTIME };
 enum du_sort {
 	DU_SORT_UNSET,
@@ -71,7 +72,7 @@ enum du_when { DU_WHEN_UNSET, DU_WHEN_NEVER, DU_WHEN_AUTO, DU_WHEN_ALWAYS };
 struct du_run {
 	struct ctx *ctx;
 	const struct du_opts *opts;
-	char **operands; /* ends with NULL; never empty, "." stands in; --fs: empty means all mounts */
+	char **operands; /* ends with NULL; never empty for a scan, "." stands in */
 	struct human_format format; /* how sizes print in text; records are always in bytes */
 	uint32_t max_depth;         /* of what is shown */
 	bool total;
