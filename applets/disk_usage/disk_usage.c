@@ -123,7 +123,15 @@ static int run_scan(const struct du_run *run)
 
 static int run_mode(const struct du_run *run)
 {
-	if (run->opts->explain != NULL)
+	const struct du_opts *o = run->opts;
+
+	if (o->fs)
+		return disk_usage_fs(run);
+	if (o->output != NULL)
+		return disk_usage_export(run);
+	if (o->input != NULL)
+		return disk_usage_import(run);
+	if (o->explain != NULL)
 		return du_explain_filter(run);
 	return run_scan(run);
 }

@@ -191,7 +191,12 @@ MUST_USE int disk_usage_fs(const struct du_run *run);
 MUST_USE int disk_usage_deleted(const struct du_run *run);
 /* explain.c: why used blocks and walked blocks differ, for each operand's file system. */
 MUST_USE int disk_usage_explain(const struct du_run *run);
-/* ncdu.c: scans the operands into an ncdu export. */
+/* show.c: the message for what could not be read. */
+void du_report_trouble(const struct du_run *run, const struct usage_trouble *trouble);
+/* ncdu.c: feeds the export in `path` ("-": standard input) into a sink. EXIT_YES, or the status. */
+MUST_USE int du_import(const struct du_run *run, const char *path, const struct usage_sink *sink);
+
+/* ncdu.c: scans the operand into an ncdu export. */
 MUST_USE int disk_usage_export(const struct du_run *run);
 /* ncdu.c: shows an export as if it had been scanned; feeds the same sinks as a scan. */
 MUST_USE int disk_usage_import(const struct du_run *run);

@@ -120,15 +120,21 @@ static bool on_leave(const struct usage_entry *dir, const struct usage_totals *t
 	return show_row(show, &row);
 }
 
-static bool on_error(const struct usage_trouble *trouble, void *user)
+void du_report_trouble(const struct du_run *run, const struct usage_trouble *trouble)
 {
-	struct du_show *show = user;
-	struct diag *diag = show->run->ctx->diag;
+	struct diag *diag = run->ctx->diag;
 
 	if (trouble->depth == 0 && !trouble->current_dir)
 		(void)diag_fail(diag, trouble->err, trouble->verb, trouble->path);
 	else
 		(void)diag_partial(diag, trouble->err, trouble->verb, trouble->path);
+}
+
+static bool on_error(const struct usage_trouble *trouble, void *user)
+{
+	const struct du_show *show = user;
+
+	du_report_trouble(show->run, trouble);
 	return true;
 }
 
