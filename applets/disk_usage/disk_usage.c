@@ -129,6 +129,8 @@ static int run_mode(const struct du_run *run)
 		return disk_usage_fs(run);
 	if (o->output != NULL)
 		return disk_usage_export(run);
+	if (o->diff != NULL)
+		return disk_usage_diff(run);
 	if (o->input != NULL)
 		return disk_usage_import(run);
 	if (o->explain != NULL)
