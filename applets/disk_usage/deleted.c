@@ -3,7 +3,8 @@
 #include "disk_usage.h"
 
 #include "fs_devices.h"
-#include "text_table.h"
+#include "plain_name.h"
+#include "cli/table.h"
 #include "base/num.h"
 #include "fs/space.h"
 #include "sys/open_files.h"
@@ -90,24 +91,35 @@ static void emit(const struct du_run *run, const struct file *file)
 	out_emit(run->ctx->out, &r);
 }
 
-static const struct text_column layout[] = {
-	{ 5, true }, { 5, true }, { 4, false }, { 3, true }, { 0, false },
+static const struct table_column layout[] = {
+	{ "Size", TABLE_RIGHT }, { "PID", TABLE_RIGHT }, { "Name", TABLE_LEFT },
+	{ "FD", TABLE_RIGHT },   { "Path", TABLE_LEFT },
 };
 
-static void add_line(const struct du_run *run, const struct file *file, struct text_table *table)
+static void add_cell(struct table *table, struct strbuf *cell)
+{
+	table_add(table, strbuf_str(cell), cell->len);
+	strbuf_clear(cell);
+}
+
+static void add_line(const struct du_run *run, const struct file *file, struct table *table)
 {
 	const struct open_file *open = &file->open;
 	const struct out *out = run->ctx->out;
+	AUTO_RELEASE_STRBUF struct strbuf cell = { 0 };
 
-	human_add_size(text_table_cell(table),
-	               run->opts->apparent ? open->apparent_bytes : open->disk_bytes, &run->format);
-	strbuf_add_format(text_table_cell(table), "%d", (int)open->pid);
-	text_table_add_name(out, text_table_cell(table), file->comm);
+	human_add_size(&cell, run->opts->apparent ? open->apparent_bytes : open->disk_bytes,
+	               &run->format);
+	add_cell(table, &cell);
+	table_add_u64(table, (uint64_t)open->pid);
+	plain_name_add(out, &cell, file->comm);
+	add_cell(table, &cell);
 	if (open->fd == OPEN_FILE_MAPPED)
-		text_table_add(table, "map");
+		table_add_str(table, "map");
 	else
-		strbuf_add_format(text_table_cell(table), "%d", open->fd);
-	text_table_add_name(out, text_table_cell(table), file->path);
+		table_add_u64(table, (uint64_t)open->fd);
+	plain_name_add(out, &cell, file->path);
+	add_cell(table, &cell);
 }
 
 /* Each inode once, however many descriptors lead to it. */
@@ -141,32 +153,34 @@ static void print_records(const struct du_run *run, const struct files *files)
 	out_emit(run->ctx->out, &r);
 }
 
-static void print_table(const struct du_run *run, const struct files *files)
+static void add_total(const struct du_run *run, const struct files *files, struct table *table)
 {
-	struct text_table table = { .layout = layout, .columns = ARRAY_LEN(layout) };
-	const bool total = run->opts->total == 1;
+	AUTO_RELEASE_STRBUF struct strbuf cell = { 0 };
 	uint64_t disk;
 	uint64_t apparent;
 
-	if (files->len == 0 && !total)
-		return;
-	text_table_add(&table, "Size");
-	text_table_add(&table, "PID");
-	text_table_add(&table, "Name");
-	text_table_add(&table, "FD");
-	text_table_add(&table, "Path");
+	add_up(files, &disk, &apparent);
+	human_add_size(&cell, run->opts->apparent ? apparent : disk, &run->format);
+	add_cell(table, &cell);
+	table_add_str(table, "");
+	table_add_str(table, "");
+	table_add_str(table, "");
+	table_add_str(table, "total");
+}
+
+static void print_table(const struct du_run *run, const struct files *files)
+{
+	AUTO_FREE(table) struct table *table = table_new(layout, ARRAY_LEN(layout));
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+
 	for (size_t i = 0; i < files->len; i++)
-		add_line(run, &files->items[i], &table);
-	if (total) {
-		add_up(files, &disk, &apparent);
-		human_add_size(text_table_cell(&table), run->opts->apparent ? apparent : disk,
-		               &run->format);
-		text_table_add(&table, "");
-		text_table_add(&table, "");
-		text_table_add(&table, "");
-		text_table_add(&table, "total");
-	}
-	text_table_print(&table, run->ctx->out);
+		add_line(run, &files->items[i], table);
+	if (run->opts->total == 1)
+		add_total(run, files, table);
+	if (table_rows(table) == 0)
+		return;
+	table_print(table, true, &text);
+	out_text(run->ctx->out, text.data, text.len);
 }
 
 /* The devices of the operands' file systems; a dead server cannot hold us up. */

@@ -2,7 +2,8 @@
 /* What --explain found, as a table for people or as records. */
 #include "explain.h"
 
-#include "text_table.h"
+#include "plain_name.h"
+#include "cli/table.h"
 #include "base/num.h"
 
 #include <inttypes.h>
@@ -206,9 +207,9 @@ static void add_words(const struct du_run *run, struct strbuf *cell, const struc
 		strbuf_add_str(cell, "  ");
 	if (line->holder != NULL) {
 		strbuf_add_format(cell, "pid %d ", line->holder->pid);
-		text_table_add_name(out, cell, line->holder->comm);
+		plain_name_add(out, cell, line->holder->comm);
 	} else if (line->path != NULL) {
-		text_table_add_name(out, cell, line->path);
+		plain_name_add(out, cell, line->path);
 	} else {
 		strbuf_add_str(cell, line->text);
 		if (strcmp(line->what, "hidden") == 0 && !line->share.examined)
@@ -223,9 +224,9 @@ static void print_heading(const struct du_run *run, const struct explanation *e)
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	const struct space *space = &e->space;
 
-	text_table_add_name(run->ctx->out, &text, e->mount->point);
+	plain_name_add(run->ctx->out, &text, e->mount->point);
 	strbuf_add_str(&text, " (");
-	text_table_add_name(run->ctx->out, &text, e->mount->source);
+	plain_name_add(run->ctx->out, &text, e->mount->source);
 	strbuf_add_format(&text, ", %s): ", e->mount->fstype);
 	human_add_size(&text, space->used_bytes, &run->format);
 	strbuf_add_str(&text, " used of ");
@@ -239,29 +240,35 @@ static void print_heading(const struct du_run *run, const struct explanation *e)
 static void print_table(const struct du_run *run, const struct explanation *e,
                         const struct lines *lines)
 {
-	static const struct text_column layout[] = { { 7, true }, { 8, true }, { 0, false } };
-	struct text_table table = { .layout = layout, .columns = ARRAY_LEN(layout) };
+	static const struct table_column layout[] = {
+		{ "Size", TABLE_RIGHT },
+		{ "Count", TABLE_RIGHT },
+		{ "What", TABLE_LEFT },
+	};
+	AUTO_FREE(table) struct table *table = table_new(layout, ARRAY_LEN(layout));
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 
 	print_heading(run, e);
-	text_table_add(&table, "Size");
-	text_table_add(&table, "Count");
-	text_table_add(&table, "What");
 	for (size_t i = 0; i < lines->len; i++) {
 		const struct line *line = &lines->items[i];
-		struct strbuf *cell = text_table_cell(&table);
 
+		strbuf_clear(&text);
 		if (line->no_bytes)
-			strbuf_add_char(cell, '-');
+			strbuf_add_char(&text, '-');
 		else
-			human_add_size(cell, line->share.disk_bytes, &run->format);
-		cell = text_table_cell(&table);
+			human_add_size(&text, line->share.disk_bytes, &run->format);
+		table_add(table, strbuf_str(&text), text.len);
 		if (line->no_count)
-			strbuf_add_char(cell, '-');
+			table_add_str(table, "-");
 		else
-			strbuf_add_u64(cell, line->share.count);
-		add_words(run, text_table_cell(&table), line);
+			table_add_u64(table, line->share.count);
+		strbuf_clear(&text);
+		add_words(run, &text, line);
+		table_add(table, strbuf_str(&text), text.len);
 	}
-	text_table_print(&table, run->ctx->out);
+	strbuf_clear(&text);
+	table_print(table, true, &text);
+	out_text(run->ctx->out, text.data, text.len);
 }
 
 void explain_print(const struct du_run *run, const struct explanation *e)

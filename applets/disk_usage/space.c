@@ -54,10 +54,11 @@ static bool contains(const struct strv *list, const char *word)
 	return false;
 }
 
-/* What --exclude-type and --local say. */
+/* What --type, --exclude-type and --local say. */
 static bool passes_options(const struct du_opts *o, const struct mount *mount)
 {
-	return !contains(&o->exclude_types, mount->fstype) && !(o->local && mount->remote);
+	return (o->filter.types.len == 0 || contains(&o->filter.types, mount->fstype)) &&
+	       !contains(&o->exclude_types, mount->fstype) && !(o->local && mount->remote);
 }
 
 /* Does the answer come from this very mount, and not from what covers it? */

@@ -2,7 +2,8 @@
 /* The lines of --fs: a table in the layout of df, or records. */
 #include "space.h"
 
-#include "text_table.h"
+#include "df_table.h"
+#include "plain_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -106,7 +107,7 @@ static void emit(const struct du_run *run, const struct fs_row *row)
 }
 
 /* As in df, which never makes these narrower. */
-static const struct text_column layout[] = {
+static const struct df_column layout[] = {
 	{ 14, false }, { 5, true }, { 5, true }, { 5, true }, { 4, true }, { 0, false },
 };
 
@@ -139,14 +140,14 @@ static void add_block_heading(struct strbuf *b, uint64_t block)
 }
 
 static void add_headings(const struct du_run *run, const struct human_format *format,
-                         struct text_table *table)
+                         struct df_table *table)
 {
 	const bool inodes = run->opts->inodes;
 	const bool posix = run->opts->posix && !format->autoscale && !inodes;
 	struct strbuf *size;
 
-	text_table_add(table, "Filesystem");
-	size = text_table_cell(table);
+	df_table_add(table, "Filesystem");
+	size = df_table_cell(table);
 	if (inodes)
 		strbuf_add_str(size, "Inodes");
 	else if (format->autoscale)
@@ -155,14 +156,14 @@ static void add_headings(const struct du_run *run, const struct human_format *fo
 		strbuf_add_format(size, "%" PRIu64 "-blocks", format->block_size);
 	else
 		add_block_heading(size, format->block_size);
-	text_table_add(table, inodes ? "IUsed" : "Used");
-	text_table_add(table, inodes ? "IFree" : format->autoscale ? "Avail" : "Available");
-	text_table_add(table, inodes ? "IUse%" : posix ? "Capacity" : "Use%");
-	text_table_add(table, "Mounted on");
+	df_table_add(table, inodes ? "IUsed" : "Used");
+	df_table_add(table, inodes ? "IFree" : format->autoscale ? "Avail" : "Available");
+	df_table_add(table, inodes ? "IUse%" : posix ? "Capacity" : "Use%");
+	df_table_add(table, "Mounted on");
 }
 
 static void add_numbers(const struct du_run *run, const struct human_format *format,
-                        const struct fs_row *row, struct text_table *table)
+                        const struct fs_row *row, struct df_table *table)
 {
 	const struct space *space = &row->space;
 	const bool inodes = run->opts->inodes;
@@ -174,7 +175,7 @@ static void add_numbers(const struct du_run *run, const struct human_format *for
 	const int pct = inodes ? space->inodes_pct : space->used_pct;
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		struct strbuf *cell = text_table_cell(table);
+		struct strbuf *cell = df_table_cell(table);
 
 		if (row->known)
 			human_add_size(cell, numbers[i], format);
@@ -182,20 +183,20 @@ static void add_numbers(const struct du_run *run, const struct human_format *for
 			strbuf_add_char(cell, '-');
 	}
 	if (row->known && pct != SPACE_PCT_NONE)
-		strbuf_add_format(text_table_cell(table), "%d%%", pct);
+		strbuf_add_format(df_table_cell(table), "%d%%", pct);
 	else
-		text_table_add(table, "-");
+		df_table_add(table, "-");
 }
 
 static void add_row(const struct du_run *run, const struct human_format *format,
-                    const struct fs_row *row, struct text_table *table)
+                    const struct fs_row *row, struct df_table *table)
 {
 	const struct out *out = run->ctx->out;
 	const char *source = row->mount != NULL ? row->mount->source : "total";
 
-	text_table_add_name(out, text_table_cell(table), source[0] != '\0' ? source : "-");
+	plain_name_add(out, df_table_cell(table), source[0] != '\0' ? source : "-");
 	add_numbers(run, format, row, table);
-	text_table_add_name(out, text_table_cell(table), row->mount != NULL ? row->mount->point : "-");
+	plain_name_add(out, df_table_cell(table), row->mount != NULL ? row->mount->point : "-");
 }
 
 /* The format of df -P is fixed by POSIX, unless a block size was asked for. */
@@ -212,7 +213,7 @@ static struct human_format size_format(const struct du_run *run)
 void fs_print(const struct du_run *run, const struct fs_rows *rows, const struct fs_row *total)
 {
 	struct human_format format = size_format(run);
-	struct text_table table = { .layout = layout, .columns = ARRAY_LEN(layout) };
+	struct df_table table = { .layout = layout, .columns = ARRAY_LEN(layout) };
 
 	if (out_format(run->ctx->out) == OUT_JSON) {
 		for (size_t i = 0; i < rows->len; i++)
@@ -226,5 +227,5 @@ void fs_print(const struct du_run *run, const struct fs_rows *rows, const struct
 		add_row(run, &format, &rows->items[i], &table);
 	if (total != NULL)
 		add_row(run, &format, total, &table);
-	text_table_print(&table, run->ctx->out);
+	df_table_print(&table, run->ctx->out);
 }

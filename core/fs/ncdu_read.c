@@ -245,8 +245,9 @@ static void complete(struct ncdu_reader *r, struct ncdu_object *o, bool is_dir)
 	e->counted = true;
 	if (!is_dir && e->nlink > 1 && o->has_ino && r->seen != NULL)
 		e->counted = inode_set_add(r->seen, e->dev, e->ino);
-	if (!r->source->opts->all_sizes && (is_dir || o->not_regular))
-		e->apparent = e->type == DT_LNK ? e->apparent : 0;
+	/* Of what is no regular file, only links have contents; others are written without a size. */
+	if (is_dir && !r->source->opts->all_sizes)
+		e->apparent = 0;
 	usage_feed_place(&r->feed, e);
 }
 

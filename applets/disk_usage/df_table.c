@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "text_table.h"
+#include "df_table.h"
 
 #include "base/utf8.h"
 
 enum { GAP = 1 };
 
-struct strbuf *text_table_cell(struct text_table *t)
+struct strbuf *df_table_cell(struct df_table *t)
 {
 	vec_push(t, (struct strbuf){ 0 });
 	return &vec_last(t);
 }
 
-void text_table_add(struct text_table *t, const char *text)
+void df_table_add(struct df_table *t, const char *text)
 {
-	strbuf_add_str(text_table_cell(t), text);
-}
-
-void text_table_add_name(const struct out *o, struct strbuf *cell, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (out_quotes(o)) {
-		out_add_name(o, cell, name, len);
-		return;
-	}
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		strbuf_add_char(cell, c < ' ' || c == 0x7f ? '?' : name[i]);
-	}
+	strbuf_add_str(df_table_cell(t), text);
 }
 
 static size_t cell_width(const struct strbuf *cell)
@@ -36,7 +21,7 @@ static size_t cell_width(const struct strbuf *cell)
 	return utf8_columns(strbuf_str(cell), cell->len);
 }
 
-static size_t column_width(const struct text_table *t, size_t column)
+static size_t column_width(const struct df_table *t, size_t column)
 {
 	size_t width = t->layout[column].least;
 
@@ -49,7 +34,7 @@ static size_t column_width(const struct text_table *t, size_t column)
 	return width;
 }
 
-void text_table_print(struct text_table *t, struct out *o)
+void df_table_print(struct df_table *t, struct out *o)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 	size_t *widths = mem_alloc_array(t->columns, sizeof(*widths));
