@@ -105,6 +105,14 @@ static int run_scan(const struct du_run *run)
 
 static int run_mode(const struct du_run *run)
 {
+	const struct du_opts *o = run->opts;
+
+	if (o->output != NULL)
+		return disk_usage_export(run);
+	if (o->diff != NULL)
+		return disk_usage_diff(run);
+	if (o->input != NULL)
+		return disk_usage_import(run);
 	return run_scan(run);
 }
 

@@ -118,6 +118,40 @@ struct du_row {
 	uint64_t reclaim;
 };
 
+/* clang-format off */
+/* The columns of a sum, and of an entry's record. */
+#define DU_SUM_COLUMNS                                                                             \
+	{ "disk_bytes", COLUMN_SIZE, "allocated bytes of all that is in it" },                     \
+	{ "apparent_bytes", COLUMN_SIZE, "bytes of contents" },                                    \
+	{ "own_disk_bytes", COLUMN_SIZE,                                                           \
+	  "allocated bytes of the entry and the files directly in it" },                           \
+	{ "files", COLUMN_COUNT, "regular files" },                                                \
+	{ "dirs", COLUMN_COUNT, "directories, itself included" },                                  \
+	{ "other", COLUMN_COUNT, "entries of other types" },                                       \
+	{ "hardlink_bytes", COLUMN_SIZE,                                                           \
+	  "allocated bytes of further names of what was counted before" },                         \
+	{ "reclaim_bytes", COLUMN_SIZE,                                                            \
+	  "bytes freed if it were deleted; null without --reclaim" },                              \
+	{ "mtime", COLUMN_TIME, "newest modification in it" },                                     \
+	{ "errors", COLUMN_COUNT, "entries that could not be read" }
+#define DU_ENTRY_COLUMNS                                                                           \
+	{ "path", COLUMN_NAME, "the operand, then names" },                                        \
+	{ "depth", COLUMN_COUNT, "0 for an operand" },                                             \
+	{ "type", COLUMN_TEXT, "file, dir, symlink, ..." },                                        \
+	DU_SUM_COLUMNS,                                                                            \
+	{ "mount", COLUMN_BOOL, "on another device than the directory it is in" }
+enum { DU_ENTRY_COLUMNS_LEN = 14 };
+/* clang-format on */
+
+/* print.c: fills the columns of an entry. */
+void du_record_row(struct record *r, const struct du_run *run, const struct du_row *row);
+/* diff.c: DU_ENTRY_COLUMNS and what changed. */
+extern const struct column_table du_change_table;
+/* show.c: what is shown about a directory or another file. */
+void du_row_of_dir(const struct du_run *run, const struct usage_entry *dir,
+                   const struct usage_totals *totals, struct du_row *ret);
+void du_row_of_item(const struct usage_entry *item, struct du_row *ret);
+
 /* print.c: the number that is shown, compared and sorted by: bytes of a kind, or inodes. */
 uint64_t du_row_value(const struct du_run *run, const struct du_row *row);
 /* One line, or one record. */
@@ -175,7 +209,12 @@ MUST_USE int disk_usage_fs(const struct du_run *run);
 MUST_USE int disk_usage_deleted(const struct du_run *run);
 /* explain.c: why used blocks and walked blocks differ, for each operand's file system. */
 MUST_USE int disk_usage_explain(const struct du_run *run);
-/* ncdu.c: scans the operands into an ncdu export. */
+/* show.c: the message for what could not be read. */
+void du_report_trouble(const struct du_run *run, const struct usage_trouble *trouble);
+/* ncdu.c: feeds the export in `path` ("-": standard input) into a sink. EXIT_YES, or the status. */
+MUST_USE int du_import(const struct du_run *run, const char *path, const struct usage_sink *sink);
+
+/* ncdu.c: scans the operand into an ncdu export. */
 MUST_USE int disk_usage_export(const struct du_run *run);
 /* ncdu.c: shows an export as if it had been scanned; feeds the same sinks as a scan. */
 MUST_USE int disk_usage_import(const struct du_run *run);

@@ -3,6 +3,7 @@
 
 #include "fs/usage_count.h"
 #include "fs/usage_feed.h"
+#include "fs/usage_select.h"
 
 #include <dirent.h>
 
@@ -33,7 +34,8 @@ static enum walk_action visit_enter(struct scan *s, const struct walk_entry *e)
 	if (e->st == NULL)
 		return WALK_CONTINUE;
 	place_entry(s, e, &entry);
-	entry.counted = usage_count_is_first(&s->count, e->st);
+	if (!usage_count_entry(&s->count, e->st, &entry))
+		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
 	if (entry.type == DT_DIR)
@@ -46,7 +48,7 @@ static enum walk_action visit_enter(struct scan *s, const struct walk_entry *e)
 static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 {
 	struct usage_entry entry;
-	struct usage_trouble trouble = { .verb = usage_verb(e->verb), .err = e->err };
+	struct usage_trouble trouble = { .verb = e->verb, .err = e->err };
 
 	place_entry(s, e, &entry);
 	return usage_feed_error(&s->feed, &entry, &trouble) ? WALK_CONTINUE : WALK_STOP;
@@ -72,6 +74,10 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 static int scan_ordered(char *const *roots, const struct usage_opts *opts,
                         const struct usage_sink *sink, struct usage_result *ret)
 {
+	struct usage_select select;
+
+	usage_select_init(&select, opts);
+
 	const struct walk_opts walk_opts = {
 		.order = opts->order,
 		.follow = opts->follow,
@@ -79,7 +85,7 @@ static int scan_ordered(char *const *roots, const struct usage_opts *opts,
 		.stat = true,
 		.max_depth = WALK_DEPTH_ANY,
 		.threads = opts->threads,
-		.select = opts->select,
+		.select = usage_select_hooks(&select),
 	};
 	struct scan s = { .opts = opts };
 	struct walk_result result = { 0 };
@@ -100,12 +106,10 @@ static int scan_ordered(char *const *roots, const struct usage_opts *opts,
 int usage_scan(char *const *roots, const struct usage_opts *opts, const struct usage_sink *sink,
                struct usage_result *ret)
 {
-	char **copy = usage_roots_trimmed(roots);
 	struct usage_result result = { 0 };
-	int r = opts->roots_only ? usage_scan_roots(copy, opts, sink, &result)
-	                         : scan_ordered(copy, opts, sink, &result);
+	int r = opts->roots_only ? usage_scan_roots(roots, opts, sink, &result)
+	                         : scan_ordered(roots, opts, sink, &result);
 
-	usage_roots_free(copy);
 	if (r == 0 && ret != NULL)
 		*ret = result;
 	return r;
