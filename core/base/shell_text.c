@@ -3,19 +3,19 @@
 
 /* POSIX.1-2024 2.4 and 2.15, and the bash 5.2 manual; sorted. */
 static const char *const keywords[] = {
-	"!",    "[[",   "]]", "case", "coproc", "do",     "done", "elif",  "else",  "esac", "fi",
-	"for",  "function", "if", "in", "select", "then", "time", "until", "while", "{",    "}",
+	"!",   "[[",       "]]", "case", "coproc", "do",   "done", "elif",  "else",  "esac", "fi",
+	"for", "function", "if", "in",   "select", "then", "time", "until", "while", "{",    "}",
 };
 
 static const char *const builtins[] = {
-	".",        ":",       "[",       "alias",  "bg",       "bind",      "break",   "builtin",
-	"caller",   "cd",      "command", "compgen", "complete", "compopt",  "continue", "declare",
-	"dirs",     "disown",  "echo",    "enable", "eval",     "exec",      "exit",    "export",
-	"false",    "fc",      "fg",      "getopts", "hash",    "help",      "history", "jobs",
-	"kill",     "let",     "local",   "logout", "mapfile",  "popd",      "printf",  "pushd",
-	"pwd",      "read",    "readarray", "readonly", "return", "set",     "shift",   "shopt",
-	"source",   "suspend", "test",    "times",  "trap",     "true",      "type",    "typeset",
-	"ulimit",   "umask",   "unalias", "unset",  "wait",
+	".",      ":",       "[",         "alias",    "bg",       "bind",    "break",    "builtin",
+	"caller", "cd",      "command",   "compgen",  "complete", "compopt", "continue", "declare",
+	"dirs",   "disown",  "echo",      "enable",   "eval",     "exec",    "exit",     "export",
+	"false",  "fc",      "fg",        "getopts",  "hash",     "help",    "history",  "jobs",
+	"kill",   "let",     "local",     "logout",   "mapfile",  "popd",    "printf",   "pushd",
+	"pwd",    "read",    "readarray", "readonly", "return",   "set",     "shift",    "shopt",
+	"source", "suspend", "test",      "times",    "trap",     "true",    "type",     "typeset",
+	"ulimit", "umask",   "unalias",   "unset",    "wait",
 };
 
 static int compare_words(const void *key, const void *item)
