@@ -4,6 +4,7 @@
 #include "fs/usage_count.h"
 #include "fs/usage_feed.h"
 #include "fs/usage_select.h"
+#include "fs/usage_shared.h"
 
 #include <dirent.h>
 
@@ -11,6 +12,7 @@ struct scan {
 	const struct usage_opts *opts;
 	struct usage_count count;
 	struct usage_feed feed;
+	struct usage_shared *shared; /* NULL unless `reflink` */
 };
 
 static void place_entry(struct scan *s, const struct walk_entry *e, struct usage_entry *ret)
@@ -26,6 +28,11 @@ static void place_entry(struct scan *s, const struct walk_entry *e, struct usage
 	usage_feed_place(&s->feed, ret);
 }
 
+static bool follows(enum walk_follow follow, unsigned depth)
+{
+	return follow == WALK_FOLLOW_ALWAYS || (follow == WALK_FOLLOW_ROOTS && depth == 0);
+}
+
 static enum walk_action visit_enter(struct scan *s, const struct walk_entry *e)
 {
 	struct usage_entry entry;
@@ -38,6 +45,8 @@ static enum walk_action visit_enter(struct scan *s, const struct walk_entry *e)
 		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
+	if (s->shared != NULL && entry.type == DT_REG && entry.counted && entry.disk > 0)
+		usage_shared_apply(s->shared, &entry, follows(s->opts->follow, e->depth));
 	if (entry.type == DT_DIR)
 		more = usage_feed_enter(&s->feed, &entry);
 	else
@@ -92,9 +101,12 @@ static int scan_ordered(char *const *roots, const struct usage_opts *opts,
 
 	usage_count_init(&s.count, opts, roots);
 	usage_feed_init(&s.feed, sink, opts->reclaim);
+	if (opts->reflink)
+		s.shared = usage_shared_new();
 
 	int r = walk(roots, &walk_opts, visit, &s, &result);
 
+	usage_shared_free(s.shared);
 	usage_feed_release(&s.feed);
 	usage_count_release(&s.count);
 	if (r < 0)

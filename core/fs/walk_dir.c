@@ -146,7 +146,7 @@ static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_open
 	}
 	do {
 		ret->fd = openat(ret->dirfd, walk_dir_name(dir), flags);
-	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) && walk_fd_relieve(&walk->fds));
+	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) && walk_fd_relieve(&walk->fds, dir->depth));
 	if (ret->fd < 0) {
 		open_failed(dir, errno, ret);
 		return;

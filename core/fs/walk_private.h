@@ -106,8 +106,8 @@ void walk_fd_adopt(struct walk_fds *fds, struct walk_dir *dir, int fd);
 void walk_fd_add_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users);
 void walk_fd_drop_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users);
 void walk_fd_close(struct walk_fds *fds, struct walk_dir *dir);
-/* After EMFILE: closes a descriptor nobody is using. False when there is none. */
-bool walk_fd_relieve(struct walk_fds *fds);
+/* After EMFILE at `depth`: closes a descriptor nobody is using. False when there is none. */
+bool walk_fd_relieve(struct walk_fds *fds, uint32_t depth);
 
 /* walk_dir.c */
 
