@@ -3,7 +3,6 @@
 
 #include "sys/command_path.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -43,7 +43,7 @@ settle() {
 		VERDICT=MISSED
 		GOALS_MISSED=$((GOALS_MISSED + 1))
 	fi
-	GOAL_TEXT="$4: $(fixed "$VALUE" 2) $VERDICT"
+	GOAL_TEXT="$4: $(fixed "$VALUE" 3) $VERDICT"
 }
 
 leave_open() {
@@ -78,7 +78,7 @@ judge() {
 	elif ((QUICK)); then
 		leave_open "$text" 'quick run'
 	elif [[ ${TABLE[quiet]} != yes ]]; then
-		leave_open "$text" "${TABLE[quiet]}"
+		leave_open "$text" "${TABLE[quiet]%%:*}"
 	elif [[ $goal == faster ]]; then
 		settle "$(calc "$min / $our_min")" '>=' "$bound" "$text"
 	else
@@ -162,6 +162,9 @@ report_table() {
 		fi
 		rows+="${rows:+,$'\n\t\t'}$(row_json "$i")"
 	done
+	if [[ ${TABLE[quiet]} != yes ]]; then
+		emit '' "${TABLE[quiet]}: times with threads are not judged."
+	fi
 	add_json "${TABLE[job]}" "${TABLE[title]}" "${TABLE[quiet]}" "$rows"
 }
 
