@@ -2,6 +2,8 @@
 /* disk-usage, du - show where the space went. */
 #include "disk_usage.h"
 
+#include "cli/shared_opts.h"
+
 enum { TOP_MAX = 1000000, JOBS_MAX = 256 };
 
 static const struct opt_choice time_choices[] = {
@@ -24,7 +26,7 @@ static const struct opt_choice when_choices[] = {
 
 /* clang-format off */
 #define S struct du_opts
-static const struct opt du_options[] = {
+static const struct opt common_options[] = {
 	OPT_HEADING("What is counted"),
 	OPT_BOOL('A', "apparent-size", S, apparent, "count bytes of contents instead of blocks"),
 	OPT_BOOL('l', "count-links", S, count_links, "count a hard-linked file once per name"),
@@ -38,6 +40,7 @@ static const struct opt du_options[] = {
 	OPT_BOOL(0, "reflink", S, reflink, "count extents that files share once"),
 	OPT_STR(0, "files0-from", "FILE", S, files0_from,
 	        "take the operands from FILE, each ends with a NUL"),
+	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
 
 	OPT_HEADING("What is shown"),
 	OPT_BOOL('a', "all", S, all, "show files too; with --fs every mount"),
@@ -67,10 +70,6 @@ static const struct opt du_options[] = {
 	OPT_EXPAND('b', "bytes", "bytes of contents", "--apparent-size", "--block-size=1"),
 	OPT_LIST('B', "block-size", "SIZE", S, block_sizes, "blocks of SIZE, or a unit: K, MB, GiB"),
 
-	OPT_HEADING("Limits"),
-	OPT_STR(0, "max", "SIZE", S, max, "exit 1 when an operand takes more"),
-	OPT_STR(0, "min-free", "SIZE|N%", S, min_free, "with --fs: exit 1 when less is available"),
-
 	OPT_HEADING("Other answers"),
 	OPT_STR('o', "output", "FILE", S, output, "write the scan to FILE in ncdu's format"),
 	OPT_STR('f', "input", "FILE", S, input, "show the scan in FILE, written by ncdu or -o"),
@@ -82,14 +81,33 @@ static const struct opt du_options[] = {
 	OPT_BOOL(0, "local", S, local, "with --fs: no network file systems"),
 	OPT_LIST(0, "exclude-type", "TYPE", S, exclude_types, "with --fs: no file systems of TYPE"),
 	OPT_BOOL(0, "posix", S, posix, "with --fs: the POSIX format"),
+	OPT_STR(0, "min-free", "SIZE|N%", S, min_free, "with --fs: exit 1 when less is available"),
 	OPT_DURATION(0, "timeout", "TIME", S, timeout, "with --fs: give up on a mount after TIME"),
 
 	OPT_HEADING("Output"),
-	OPT_BOOL('0', "null", S, out.zero, "end lines with NUL instead of newline"),
-	OPT_ALIAS("zero", "null"),
-	OPT_ALIAS("print0", "null"),
-	OPT_BOOL(0, "json", S, out.json, "one JSON object a line"),
-	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
+	OPT_SHARED(out_opt_table, S, out),
+
+	OPT_SHARED(filter_opt_table, S, filter),
+	OPT_TAGGED('X', NULL, "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
+	           "the same as --exclude-from=FILE"),
+	OPT_BOOL(0, "exclude-kernfs", S, exclude_kernfs,
+	         "leave /proc, /sys and the like unread"),
+};
+
+static const struct opt_table common_table = OPT_TABLE(common_options);
+
+#define COMMON_OPTIONS { .kind = OPT_KIND_SHARED, .shared = &common_table }
+
+static const struct opt disk_usage_options[] = {
+	COMMON_OPTIONS,
+	OPT_STR(0, "max", "SIZE", S, max, "exit 1 when an operand takes more than SIZE"),
+};
+
+/* GNU's scripts abbreviate: `du --max=1` has to go on meaning what it always did. */
+static const struct opt du_options[] = {
+	COMMON_OPTIONS,
+	OPT_ALIAS("max", "max-depth"),
+	OPT_STR(0, "limit", "SIZE", S, max, "exit 1 when an operand takes more than SIZE"),
 };
 #undef S
 /* clang-format on */
@@ -105,6 +123,18 @@ static int run_scan(const struct du_run *run)
 
 static int run_mode(const struct du_run *run)
 {
+	const struct du_opts *o = run->opts;
+
+	if (o->fs)
+		return disk_usage_fs(run);
+	if (o->output != NULL)
+		return disk_usage_export(run);
+	if (o->diff != NULL)
+		return disk_usage_diff(run);
+	if (o->input != NULL)
+		return disk_usage_import(run);
+	if (o->explain != NULL)
+		return du_explain_filter(run);
 	return run_scan(run);
 }
 
@@ -122,8 +152,10 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 	if (operands[0] == NULL && !opts->fs)
 		operands = fallback;
 	status = du_run_init(&run, ctx, opts, operands);
-	if (status == 0)
+	if (status == 0) {
+		du_drop_excluded(&run);
 		status = run_mode(&run);
+	}
 	du_run_release(&run);
 	return status;
 }
@@ -136,7 +168,7 @@ const struct applet disk_usage_applet = {
 	.summary = "show where the space went",
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
-	.options = OPT_TABLE(du_options),
+	.options = OPT_TABLE(disk_usage_options),
 	.defaults = &(const struct du_opts){ .max_depth = -1, .total = 1, .bars = DU_WHEN_AUTO },
 	.options_size = sizeof(struct du_opts),
 	.schemas = du_schemas,
@@ -150,7 +182,9 @@ const struct applet du_applet = {
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
 	.options = OPT_TABLE(du_options),
-	.defaults = &(const struct du_opts){ .max_depth = -1, .gnu = true },
+	.defaults = &(const struct du_opts){ .max_depth = -1,
+	                                      .gnu = true,
+	                                      .filter.gnu_exclude = true },
 	.options_size = sizeof(struct du_opts),
 	.codes = { 1, 1 },
 	.schemas = du_schemas,

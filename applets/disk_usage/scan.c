@@ -10,11 +10,13 @@ int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_
 		.follow = (enum walk_follow)o->follow,
 		.one_file_system = o->one_file_system,
 		.threads = (unsigned)o->jobs,
+		.filter = run->filter,
+		.exclude_kernfs = o->exclude_kernfs,
 		.time = o->time == DU_TIME_ATIME   ? USAGE_ATIME
 		        : o->time == DU_TIME_CTIME ? USAGE_CTIME
 		                                   : USAGE_MTIME,
 		.count_links = o->count_links,
-		.all_sizes = o->gnu,
+		.all_sizes = o->gnu || o->output != NULL, /* an export has the sizes of directories too */
 		.hash_all = o->files0_from != NULL,
 		.roots_only = roots_only && !o->reclaim && !o->reflink,
 		.reclaim = o->reclaim,
@@ -24,5 +26,6 @@ int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_
 
 	if (r < 0)
 		return diag_fail(run->ctx->diag, -r, "walk", run->operands[0]);
+	filter_cli_finish(run->ctx->diag, run->filter);
 	return diag_status(run->ctx->diag, EXIT_YES);
 }

@@ -136,19 +136,30 @@ static void set_view(struct du_run *run)
 		                                                            : DU_SORT_NONE;
 }
 
+static int set_filter(struct du_run *run)
+{
+	if (run->opts->fs)
+		return 0;
+	return filter_cli_compile(run->ctx->diag, &run->opts->filter, &run->filter);
+}
+
 int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts, char **operands)
 {
 	int status;
 
 	*ret = (struct du_run){ .ctx = ctx, .opts = opts, .operands = operands };
 	if ((status = set_format(ret)) != 0 || (status = set_threshold(ret)) != 0 ||
-	    (status = set_max(ret)) != 0 || (status = set_time_style(ret)) != 0)
+	    (status = set_max(ret)) != 0 || (status = set_time_style(ret)) != 0 ||
+	    (status = set_filter(ret)) != 0)
 		return status;
 	set_view(ret);
-	return 0;
+	return du_read_operands(ret);
 }
 
 void du_run_release(struct du_run *run)
 {
 	free(run->time_style);
+	free(run->list);
+	strbuf_release(&run->names);
+	run->filter = filter_free(run->filter);
 }

@@ -10,11 +10,11 @@
 #include <archive.h>
 #include <errno.h>
 
-#define LEFT_OUT(name)                                                                             \
-	int archive_write_set_format_##name(struct archive *a)                                     \
-	{                                                                                          \
-		archive_set_error(a, ENOTSUP, "%s cannot be written", #name);                      \
-		return ARCHIVE_FATAL;                                                              \
+#define LEFT_OUT(name)                                                        \
+	int archive_write_set_format_##name(struct archive *a)                \
+	{                                                                     \
+		archive_set_error(a, ENOTSUP, "%s cannot be written", #name); \
+		return ARCHIVE_FATAL;                                         \
 	}
 
 LEFT_OUT(xar)

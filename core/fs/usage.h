@@ -51,6 +51,7 @@ struct usage_entry {
 	unsigned root;      /* index of the root */
 	unsigned char type; /* DT_REG, DT_DIR, ... */
 	bool counted;       /* false: another name of an inode that was counted before */
+	bool passed_over;   /* a directory the filter leaves out: what is in it counts, not it */
 	bool mount;         /* on another device than the directory it is in */
 	uint64_t dev, ino, nlink;
 	uint64_t disk;     /* bytes; shared extents that were counted before are left out */
@@ -91,6 +92,8 @@ struct usage_sink {
 	void *user;
 };
 
+struct filter;
+
 enum usage_time { USAGE_MTIME, USAGE_ATIME, USAGE_CTIME };
 
 struct usage_opts {
@@ -98,7 +101,8 @@ struct usage_opts {
 	enum walk_follow follow;
 	bool one_file_system;
 	unsigned threads; /* 0: chosen by the walker */
-	const struct walk_select *select; /* may be NULL; not asked about roots */
+	const struct filter *filter; /* may be NULL; directories it passes over count nothing */
+	bool exclude_kernfs;         /* file systems the kernel makes up are left unread */
 	enum usage_time time;
 	bool count_links;   /* an inode counts once per name */
 	bool all_sizes;     /* apparent size of every type of file, else regular ones and links only */

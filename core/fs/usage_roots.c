@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "fs/usage_count.h"
+#include "fs/usage_select.h"
 
 #include <dirent.h>
 
@@ -27,6 +28,7 @@ struct scan {
 	struct lane *lanes;
 	unsigned workers;
 	unsigned root;
+	struct strbuf name;       /* of the current root, as the walk gives it */
 	struct usage_entry entry; /* the current root; written by the one call that visits it */
 	bool met;                 /* `entry` is filled */
 };
@@ -34,14 +36,15 @@ struct scan {
 /* The root itself: kept for the report, counted by usage_entry_own(). */
 static enum walk_action visit_root(struct scan *s, const struct walk_entry *e)
 {
+	strbuf_clear(&s->name);
+	strbuf_add(&s->name, e->name, e->name_len);
 	s->entry = (struct usage_entry){
-		.name = e->name,
-		.name_len = e->name_len,
+		.name = s->name.data,
+		.name_len = s->name.len,
 		.root = s->root,
 	};
 	usage_entry_set_stat(&s->entry, e->st, s->opts);
-	s->entry.counted = usage_count_is_first(&s->count, e->st);
-	s->met = true;
+	s->met = usage_count_entry(&s->count, e->st, &s->entry);
 	return s->entry.type == DT_DIR && !s->entry.counted ? WALK_PRUNE : WALK_CONTINUE;
 }
 
@@ -49,7 +52,7 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 {
 	struct strbuf path = { 0 };
 	struct usage_trouble trouble = {
-		.verb = usage_verb(e->verb),
+		.verb = e->verb,
 		.err = e->err,
 		.depth = e->depth,
 		.current_dir = e->depth == 0 && s->met,
@@ -69,7 +72,7 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
 	struct scan *s = user;
-	struct usage_entry entry;
+	struct usage_entry entry = { .depth = e->depth };
 
 	if (e->event == WALK_ERROR)
 		return visit_error(s, e);
@@ -81,7 +84,8 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 	struct lane *lane = &s->lanes[e->worker];
 
 	usage_entry_set_stat(&entry, e->st, s->opts);
-	entry.counted = usage_count_is_first(&s->count, e->st);
+	if (!usage_count_entry(&s->count, e->st, &entry))
+		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
 	usage_entry_own(&entry, e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
@@ -126,6 +130,10 @@ static bool report(struct scan *s)
 int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
                      const struct usage_sink *sink, struct usage_result *ret)
 {
+	struct usage_select select;
+
+	usage_select_init(&select, opts);
+
 	const struct walk_opts walk_opts = {
 		.order = WALK_UNORDERED,
 		.follow = opts->follow,
@@ -133,7 +141,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 		.stat = true,
 		.max_depth = WALK_DEPTH_ANY,
 		.threads = opts->threads,
-		.select = opts->select,
+		.select = usage_select_hooks(&select),
 	};
 	struct scan s = { .opts = opts, .sink = sink, .workers = walk_workers_max(&walk_opts) };
 	int r = 0;
@@ -151,6 +159,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 		ret->stopped = result.stopped || (r == 0 && !report(&s));
 	}
 	usage_count_release(&s.count);
+	strbuf_release(&s.name);
 	free(s.lanes);
 	return r;
 }

@@ -9,7 +9,7 @@
 enum {
 	WALK_FDS_MIN = 4,
 	WALK_FDS_MAX = 256,
-	WALK_FDS_EACH = 4,       /* what a thread may need at once: parent, itself, a way there */
+	WALK_FDS_EACH = 8,       /* for a thread: parent, itself, and some to come back to */
 	WALK_THREADS_DISK = 8,   /* more did not help a cold disk */
 	WALK_ROOTS_WAITING = 64, /* root directories queued before some are worked off */
 };

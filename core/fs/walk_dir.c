@@ -71,10 +71,11 @@ struct walk_entry walk_dir_entry(struct walk *walk, struct walk_dir *dir, enum w
 	};
 }
 
-static void dir_leave(struct walk *walk, struct walk_dir *dir, unsigned worker)
+void walk_dir_leave(struct walk *walk, struct walk_dir *dir, unsigned worker)
 {
 	struct walk_entry entry = walk_dir_entry(walk, dir, WALK_LEAVE, worker);
 
+	dir->entered = false;
 	(void)walk_emit(walk, &entry);
 }
 
@@ -87,7 +88,7 @@ void walk_dir_unref(struct walk *walk, struct walk_dir *dir, unsigned worker)
 		struct walk_dir *parent = dir->parent;
 
 		if (dir->entered)
-			dir_leave(walk, dir, worker);
+			walk_dir_leave(walk, dir, worker);
 		if (dir->state != NULL && select != NULL && select->forget != NULL)
 			select->forget(dir->state, select->user);
 		walk_fd_close(&walk->fds, dir);
@@ -145,7 +146,7 @@ static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_open
 	}
 	do {
 		ret->fd = openat(ret->dirfd, walk_dir_name(dir), flags);
-	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) && walk_fd_relieve(&walk->fds));
+	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) && walk_fd_relieve(&walk->fds, dir->depth));
 	if (ret->fd < 0) {
 		open_failed(dir, errno, ret);
 		return;

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 /* Descriptors that reopening leaves free for what comes next. */
-enum { WALK_FD_SPARE = 3 };
+enum { WALK_FD_SPARE = 2 };
 
 void walk_fds_init(struct walk_fds *fds, unsigned budget)
 {
@@ -51,28 +51,39 @@ static void fds_close(struct walk_fds *fds, struct walk_dir *dir)
 	fds->open--;
 }
 
-/* How much a directory helps when others are reopened: multiples of high powers of two last. */
-static unsigned fds_worth(const struct walk_dir *dir)
+/* Powers of two between a directory and the depth the walk is at. */
+static unsigned fds_octave(const struct walk_dir *dir, uint32_t depth)
 {
-	return dir->depth != 0 ? (unsigned)__builtin_ctz(dir->depth) : 32;
+	uint32_t away = dir->depth < depth ? depth - dir->depth : dir->depth - depth;
+
+	return away != 0 ? 32 - (unsigned)__builtin_clz(away) : 0;
 }
 
 /*
- * Closes one that is not in use. Evicting by age alone would lose exactly the
- * ancestors a deep tree is unwound through; kept by depth, those that stay are
- * spread over the path. Of equal ones the oldest goes.
+ * Closes one that is not in use, while the walk is at `depth`. Evicting by age
+ * alone would lose exactly the ancestors a deep tree is unwound through. Those
+ * that stay are spread so that each is about twice as far away as the one
+ * before: of the distance with the most of them the oldest goes.
  */
-static bool fds_evict(struct walk_fds *fds, int keep)
+static bool fds_evict(struct walk_fds *fds, uint32_t depth, int keep)
 {
+	unsigned count[33] = { 0 };
 	struct walk_dir *victim = NULL;
+	unsigned most = 0;
 
 	for (struct walk_dir *dir = fds->oldest; dir != NULL; dir = dir->open.newer) {
-		if (dir->pins != 0 || dir->fd == keep)
+		if (dir->pins == 0 && dir->fd != keep)
+			count[fds_octave(dir, depth)]++;
+	}
+	for (unsigned i = 1; i < ARRAY_LEN(count); i++) {
+		if (count[i] > count[most])
+			most = i;
+	}
+	for (struct walk_dir *dir = fds->oldest; dir != NULL; dir = dir->open.newer) {
+		if (dir->pins != 0 || dir->fd == keep || fds_octave(dir, depth) != most)
 			continue;
-		if (victim == NULL || fds_worth(dir) < fds_worth(victim))
-			victim = dir;
-		if (fds_worth(victim) == 0)
-			break;
+		victim = dir;
+		break;
 	}
 	if (victim == NULL)
 		return false;
@@ -80,9 +91,9 @@ static bool fds_evict(struct walk_fds *fds, int keep)
 	return true;
 }
 
-static void fds_shrink(struct walk_fds *fds)
+static void fds_shrink(struct walk_fds *fds, uint32_t depth)
 {
-	while (fds->open > fds->budget && fds_evict(fds, -1))
+	while (fds->open > fds->budget && fds_evict(fds, depth, -1))
 		continue;
 }
 
@@ -95,7 +106,7 @@ static int fds_open_same(struct walk_fds *fds, int base, const struct walk_dir *
 
 	do {
 		fd = openat(base, walk_dir_name(dir), flags);
-	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && fds_evict(fds, base));
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && fds_evict(fds, dir->depth, base));
 	if (fd < 0)
 		return errno == ENOTDIR || errno == ELOOP ? -ESTALE : -errno;
 	if (fstat(fd, &st) != 0 || st.st_dev != dir->dev || st.st_ino != dir->ino) {
@@ -107,16 +118,43 @@ static int fds_open_same(struct walk_fds *fds, int base, const struct walk_dir *
 }
 
 /*
- * Opens `dir` from its nearest open ancestor. On a long way, directories at one
- * half, three quarters, ... of it are kept open while there is room: a walk that
- * climbs back up n levels with k of them reopens about n * n / 4^k directories.
+ * Where on a way of `length` steps the first directory should stay open when
+ * `room` of them may: binomial checkpointing (Griewank and Walther, "revolve"). A
+ * walk that climbs back up n levels then takes about r * n steps in all, r being the
+ * least number with (room + r over r) >= n; 13 for 10,000 levels and room for 5.
+ */
+static uint32_t fds_stride(uint32_t length, unsigned room)
+{
+	uint64_t covered = 1; /* (room + r over r) */
+	uint64_t before = 1;
+
+	for (uint64_t r = 1; covered < length; r++) {
+		before = covered;
+		covered = covered * (room + r) / r;
+	}
+	return (uint32_t)before;
+}
+
+/* The depth of the next directory to stay open between `depth` and `target`; 0: none. */
+static uint32_t fds_mark(const struct walk_fds *fds, uint32_t depth, uint32_t target)
+{
+	unsigned taken = fds->open + WALK_FD_SPARE;
+
+	if (taken >= fds->budget || target - depth < 2)
+		return 0;
+	return depth + fds_stride(target - depth, fds->budget - taken);
+}
+
+/*
+ * Opens `dir` from its nearest open ancestor. On a long way some of those
+ * between stay open, for what is reopened next is probably near.
  */
 static int fds_reopen(struct walk_fds *fds, struct walk_dir *dir)
 {
 	struct walk_dir *at = dir;
+	int passing = -1; /* the descriptor to be closed after the next step */
 	uint32_t mark;
 	int base;
-	int passing = -1; /* the descriptor to be closed after the next step */
 
 	dir->below = NULL;
 	while (at->parent != NULL && at->parent->fd < 0) {
@@ -124,7 +162,7 @@ static int fds_reopen(struct walk_fds *fds, struct walk_dir *dir)
 		at = at->parent;
 	}
 	base = at->parent != NULL ? at->parent->fd : AT_FDCWD;
-	mark = at->depth + (dir->depth - at->depth) / 2;
+	mark = at->parent != NULL ? fds_mark(fds, at->parent->depth, dir->depth) : 0;
 	while (at != NULL) {
 		struct walk_dir *next = at->below;
 		int fd = -1;
@@ -135,11 +173,9 @@ static int fds_reopen(struct walk_fds *fds, struct walk_dir *dir)
 		if (r < 0)
 			return r;
 		passing = -1;
-		if (at == dir) {
+		if (at == dir || at->depth == mark || at->parent == NULL) {
 			fds_keep(fds, at, fd);
-		} else if (at->depth == mark && fds->open + WALK_FD_SPARE < fds->budget) {
-			fds_keep(fds, at, fd);
-			mark += (dir->depth - mark + 1) / 2;
+			mark = fds_mark(fds, at->depth, dir->depth);
 		} else {
 			passing = fd;
 		}
@@ -163,7 +199,7 @@ int walk_fd_pin(struct walk_fds *fds, struct walk_dir *dir, int *ret)
 	if (r == 0) {
 		dir->pins++;
 		*ret = dir->fd;
-		fds_shrink(fds);
+		fds_shrink(fds, dir->depth);
 	}
 	(void)pthread_mutex_unlock(&fds->lock);
 	return r;
@@ -190,7 +226,7 @@ void walk_fd_adopt(struct walk_fds *fds, struct walk_dir *dir, int fd)
 	dir->pins = 1;
 	dir->users = 1;
 	fds_keep(fds, dir, fd);
-	fds_shrink(fds);
+	fds_shrink(fds, dir->depth);
 	(void)pthread_mutex_unlock(&fds->lock);
 }
 
@@ -217,12 +253,12 @@ void walk_fd_close(struct walk_fds *fds, struct walk_dir *dir)
 	(void)pthread_mutex_unlock(&fds->lock);
 }
 
-bool walk_fd_relieve(struct walk_fds *fds)
+bool walk_fd_relieve(struct walk_fds *fds, uint32_t depth)
 {
 	bool closed;
 
 	(void)pthread_mutex_lock(&fds->lock);
-	closed = fds_evict(fds, -1);
+	closed = fds_evict(fds, depth, -1);
 	if (closed && fds->budget > fds->open && fds->open >= WALK_FD_SPARE)
 		fds->budget = fds->open; /* somebody else has taken the difference */
 	(void)pthread_mutex_unlock(&fds->lock);

@@ -57,6 +57,11 @@ static void order_read(struct walk *walk, struct walk_dir *dir, unsigned worker)
 	pool_add(walk->pool, &list);
 }
 
+/* Nodes to be let go of. Their links are not free for this: an ancestor may be reopened. */
+struct order_nodes {
+	VEC_FIELDS(struct walk_dir *);
+};
+
 /* Is it the caller's now? Otherwise the pool has it in work, and is told to drop it. */
 static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
 {
@@ -74,7 +79,8 @@ static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
 }
 
 /* Lets go of what is left of a directory's batch; its children's nodes go to `ret`. */
-static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct pool_list *ret)
+static void order_drop_batch(struct walk *walk, struct walk_dir *dir,
+                             struct order_nodes *ret)
 {
 	struct walk_batch *batch = dir->batch;
 
@@ -87,10 +93,8 @@ static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct poo
 		struct walk_dir *child = item->child;
 		bool is_dir = item->kind == WALK_KIND_DIR || item->kind == WALK_KIND_LINKED;
 
-		if (is_dir && child != NULL && order_claim_dropped(walk, child)) {
-			walk_fd_close(&walk->fds, child);
-			pool_list_add(ret, &child->job);
-		}
+		if (is_dir && child != NULL && order_claim_dropped(walk, child))
+			vec_push(ret, child);
 	}
 	dir->batch = walk_batch_free(batch);
 }
@@ -98,18 +102,16 @@ static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct poo
 /* Throws away what was read ahead below and in `dir`, but not the node. */
 static void order_drop(struct walk *walk, struct walk_dir *dir, unsigned worker)
 {
-	struct pool_list list = { 0 };
+	struct order_nodes nodes = { 0 };
 
-	order_drop_batch(walk, dir, &list);
-	while (list.first != NULL) {
-		struct walk_dir *child = (struct walk_dir *)(void *)list.first;
+	order_drop_batch(walk, dir, &nodes);
+	while (nodes.len != 0) {
+		struct walk_dir *child = vec_pop(&nodes);
 
-		list.first = child->job.next;
-		if (list.first == NULL)
-			list.last = NULL;
-		order_drop_batch(walk, child, &list);
+		order_drop_batch(walk, child, &nodes);
 		walk_dir_unref(walk, child, worker);
 	}
+	vec_release(&nodes);
 }
 
 void walk_order_job(struct pool_job *job, unsigned worker, void *user)
@@ -233,6 +235,7 @@ static struct walk_dir *order_leave(struct walk *walk, struct walk_dir *dir)
 
 	if (dir->batch->err != 0)
 		walk_dir_read_error(walk, dir, dir->batch->err, 0);
+	walk_dir_leave(walk, dir, 0);
 	order_drop(walk, dir, 0);
 	walk_dir_unref(walk, dir, 0);
 	return parent;

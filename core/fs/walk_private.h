@@ -47,7 +47,7 @@ struct walk_dir {
 	uint32_t name_len;
 	bool follow;   /* the name may be a symbolic link */
 	bool unopened; /* still one of its parent's users */
-	bool entered;  /* gets a LEAVE */
+	bool entered;  /* a LEAVE is due */
 	/* Ordered walks. `ready`, `counted` and `dropped` are under walk.lock. */
 	bool ahead;   /* given to the pool */
 	bool ready;   /* the pool has read it */
@@ -106,8 +106,8 @@ void walk_fd_adopt(struct walk_fds *fds, struct walk_dir *dir, int fd);
 void walk_fd_add_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users);
 void walk_fd_drop_users(struct walk_fds *fds, struct walk_dir *dir, unsigned users);
 void walk_fd_close(struct walk_fds *fds, struct walk_dir *dir);
-/* After EMFILE: closes a descriptor nobody is using. False when there is none. */
-bool walk_fd_relieve(struct walk_fds *fds);
+/* After EMFILE at `depth`: closes a descriptor nobody is using. False when there is none. */
+bool walk_fd_relieve(struct walk_fds *fds, uint32_t depth);
 
 /* walk_dir.c */
 
@@ -115,7 +115,7 @@ struct walk_found;
 
 struct walk_dir *walk_dir_new(struct walk *walk, struct walk_dir *parent,
                               const struct walk_found *found);
-/* Lets go of a node, with all ancestors nobody else holds; unordered: LEAVE for each. */
+/* Lets go of a node, with all ancestors nobody else holds; LEAVE for those that lack it. */
 void walk_dir_unref(struct walk *walk, struct walk_dir *dir, unsigned worker);
 const char *walk_dir_name(const struct walk_dir *dir);
 
@@ -150,6 +150,7 @@ bool walk_dir_descend(struct walk *walk, struct walk_dir *dir, int fd, unsigned 
 /* An event about `dir` itself, to be completed. */
 struct walk_entry walk_dir_entry(struct walk *walk, struct walk_dir *dir, enum walk_event event,
                                  unsigned worker);
+void walk_dir_leave(struct walk *walk, struct walk_dir *dir, unsigned worker);
 enum walk_action walk_emit(struct walk *walk, const struct walk_entry *entry);
 bool walk_is_stopped(const struct walk *walk);
 void walk_dir_read_error(struct walk *walk, struct walk_dir *dir, int err, unsigned worker);

@@ -51,6 +51,12 @@ static bool look(const struct open_file *file, void *user)
 	return true;
 }
 
+static void forget(struct found *found)
+{
+	strbuf_release(&found->path);
+	strbuf_release(&found->comm);
+}
+
 static struct open_files_result search(struct found *found)
 {
 	AUTO_CLOSE int proc = procfs_open();
@@ -97,6 +103,8 @@ Test(open_files, finds_an_unlinked_one)
 	cr_expect(found.comm.len > 0);
 	strbuf_add_format(&path, "%s/log", sandbox_path());
 	cr_expect_str_eq(strbuf_str(&found.path), strbuf_str(&path));
+	strbuf_release(&path);
+	forget(&found);
 }
 
 Test(open_files, sums_an_inode_once)
@@ -111,6 +119,7 @@ Test(open_files, sums_an_inode_once)
 	(void)search(&found);
 	cr_expect_eq(found.n, 3);
 	cr_expect_eq(found.first, 1);
+	forget(&found);
 }
 
 Test(open_files, a_name_that_only_looks_deleted_is_none)
@@ -172,6 +181,7 @@ Test(open_files, finds_one_that_is_only_mapped)
 	cr_expect_eq(found.apparent_bytes, 8192);
 	(void)munmap(map, 8192);
 	(void)munmap(again, 4096);
+	forget(&found);
 }
 
 static bool stop_at_once(const struct open_file *file, void *user)
