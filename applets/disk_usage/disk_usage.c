@@ -125,12 +125,21 @@ static int run_scan(const struct du_run *run)
 	return diag_status(run->ctx->diag, status);
 }
 
+static bool explains(const struct du_opts *opts)
+{
+	return opts->explain != NULL && opts->explain[0] == '\0';
+}
+
 static int run_mode(const struct du_run *run)
 {
 	const struct du_opts *o = run->opts;
 
 	if (o->fs)
 		return disk_usage_fs(run);
+	if (o->deleted)
+		return disk_usage_deleted(run);
+	if (explains(o))
+		return disk_usage_explain(run);
 	if (o->output != NULL)
 		return disk_usage_export(run);
 	if (o->diff != NULL)
@@ -153,7 +162,7 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 	if (status != 0)
 		return status;
 	out_begin(ctx->out, &opts->out);
-	if (operands[0] == NULL && !opts->fs)
+	if (operands[0] == NULL && !opts->fs && !opts->deleted && !explains(opts))
 		operands = fallback;
 	status = du_run_init(&run, ctx, opts, operands);
 	if (status == 0) {
@@ -173,7 +182,9 @@ const struct applet disk_usage_applet = {
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
 	.options = OPT_TABLE(disk_usage_options),
-	.defaults = &(const struct du_opts){ .max_depth = -1, .total = 1, .bars = DU_WHEN_AUTO },
+	.defaults = &(const struct du_opts){ .max_depth = -1,
+	                                     .total = DU_TOTAL_UNSET,
+	                                     .bars = DU_WHEN_AUTO },
 	.options_size = sizeof(struct du_opts),
 	.schemas = du_schemas,
 	.run = disk_usage_run,

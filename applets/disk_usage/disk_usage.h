@@ -29,7 +29,7 @@ struct du_opts {
 	/* How it is shown. */
 	struct strv block_sizes; /* every -B, -h, --si, -k, -m, -b in order; the last holds */
 	const char *threshold;
-	int total; /* -c */
+	int total; /* -c: 1; --no-total: 0; or DU_TOTAL_UNSET, where trees get one */
 	int time;  /* enum du_time */
 	const char *time_style;
 	int sort; /* enum du_sort */
@@ -59,6 +59,7 @@ struct du_opts {
 	bool gnu; /* called as du: GNU's defaults and exit statuses; set by .defaults only */
 };
 
+enum { DU_TOTAL_UNSET = 2 };
 enum du_time { DU_TIME_NONE, DU_TIME_MTIME, DU_TIME_ATIME, DU_TIME_CTIME };
 enum du_sort {
 	DU_SORT_UNSET,
@@ -75,8 +76,8 @@ struct du_run {
 	struct ctx *ctx;
 	const struct du_opts *opts;
 	/*
-	 * Ends with NULL. "." stands in when none was given, but not with --fs; a file of names or
-	 * --exclude may leave none.
+	 * Ends with NULL. "." stands in when none was given, but not with --fs, --deleted
+	 * and --explain; a file of names or --exclude may leave none.
 	 */
 	char **operands;
 	struct human_format format; /* how sizes print in text; records are always in bytes */

@@ -162,8 +162,7 @@ static int import_from(const struct import *in, struct packed_reader *packed, co
 	if (r == 0 || r == -ECANCELED)
 		return EXIT_YES;
 	if (r == -EBADMSG)
-		return diag_fail_text(diag, shown, "damaged %s data: %s",
-		                      packed_reader_filter(packed), packed_reader_error(packed));
+		return diag_fail_text(diag, shown, "damaged: %s", packed_reader_error(packed));
 	if (error.reason == NULL)
 		return diag_fail(diag, -r, "read", shown);
 	return diag_fail_text(diag, shown, "at byte %llu: %s", (unsigned long long)error.offset,
@@ -185,8 +184,7 @@ int du_import(const struct du_run *run, const char *path, const struct usage_sin
 		return diag_fail(diag, errno, "open", shown);
 	r = packed_reader_open(fd, &packed);
 	if (r == -EBADMSG)
-		return diag_fail_text(diag, shown, "damaged %s data: %s",
-		                      packed_reader_filter(packed), packed_reader_error(packed));
+		return diag_fail_text(diag, shown, "damaged: %s", packed_reader_error(packed));
 	if (r < 0)
 		return diag_fail(diag, -r, "read", shown);
 	in.sink = (struct usage_sink){ import_enter, import_item, import_leave, import_error, &in };

@@ -2,8 +2,10 @@
 /* The lines of --fs: a table in the layout of df, or records. */
 #include "space.h"
 
-#include "base/utf8.h"
+#include "df_table.h"
+#include "plain_name.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum {
@@ -104,38 +106,10 @@ static void emit(const struct du_run *run, const struct fs_row *row)
 	out_emit(run->ctx->out, &r);
 }
 
-/* The text table: six cells a line. */
-enum { CELLS = 6, CELL_SOURCE = 0, CELL_POINT = CELLS - 1 };
-
-struct line {
-	struct strbuf cells[CELLS];
+/* As in df, which never makes these narrower. */
+static const struct df_column layout[] = {
+	{ 14, false }, { 5, true }, { 5, true }, { 5, true }, { 4, true }, { 0, false },
 };
-
-struct lines {
-	VEC_FIELDS(struct line);
-};
-
-/* As df: never narrower than these. */
-static const size_t least_widths[CELLS] = { 14, 5, 5, 5, 4, 0 };
-
-/*
- * Quoted on a terminal. Elsewhere as it is, but a control character would break the line:
- * it becomes a question mark, as in df. The records have the exact bytes.
- */
-static void add_name(const struct du_run *run, struct strbuf *b, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (out_quotes(run->ctx->out)) {
-		out_add_name(run->ctx->out, b, name, len);
-		return;
-	}
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		strbuf_add_char(b, c < ' ' || c == 0x7f ? '?' : name[i]);
-	}
-}
 
 /* "1K-blocks", "500kB-blocks", as df: in the base that says it more exactly. */
 static void add_block_heading(struct strbuf *b, uint64_t block)
@@ -166,33 +140,30 @@ static void add_block_heading(struct strbuf *b, uint64_t block)
 }
 
 static void add_headings(const struct du_run *run, const struct human_format *format,
-                         struct line *line)
+                         struct df_table *table)
 {
-	static const char *const inode_words[CELLS] = { "Filesystem", "Inodes", "IUsed",
-		                                        "IFree",      "IUse%",  "Mounted on" };
-	static const char *const block_words[CELLS] = { "Filesystem", "",     "Used",
-		                                        "Available",  "Use%", "Mounted on" };
-	const char *const *words = run->opts->inodes ? inode_words : block_words;
+	const bool inodes = run->opts->inodes;
+	const bool posix = run->opts->posix && !format->autoscale && !inodes;
+	struct strbuf *size;
 
-	for (size_t i = 0; i < CELLS; i++)
-		strbuf_add_str(&line->cells[i], words[i]);
-	if (run->opts->inodes)
-		return;
-	if (format->autoscale) {
-		strbuf_add_str(&line->cells[1], "Size");
-		strbuf_truncate(&line->cells[3], strlen("Avail"));
-	} else if (run->opts->posix) {
-		strbuf_add_u64(&line->cells[1], format->block_size);
-		strbuf_add_str(&line->cells[1], "-blocks");
-		strbuf_clear(&line->cells[4]);
-		strbuf_add_str(&line->cells[4], "Capacity");
-	} else {
-		add_block_heading(&line->cells[1], format->block_size);
-	}
+	df_table_add(table, "Filesystem");
+	size = df_table_cell(table);
+	if (inodes)
+		strbuf_add_str(size, "Inodes");
+	else if (format->autoscale)
+		strbuf_add_str(size, "Size");
+	else if (posix)
+		strbuf_add_format(size, "%" PRIu64 "-blocks", format->block_size);
+	else
+		add_block_heading(size, format->block_size);
+	df_table_add(table, inodes ? "IUsed" : "Used");
+	df_table_add(table, inodes ? "IFree" : format->autoscale ? "Avail" : "Available");
+	df_table_add(table, inodes ? "IUse%" : posix ? "Capacity" : "Use%");
+	df_table_add(table, "Mounted on");
 }
 
 static void add_numbers(const struct du_run *run, const struct human_format *format,
-                        const struct fs_row *row, struct line *line)
+                        const struct fs_row *row, struct df_table *table)
 {
 	const struct space *space = &row->space;
 	const bool inodes = run->opts->inodes;
@@ -204,59 +175,28 @@ static void add_numbers(const struct du_run *run, const struct human_format *for
 	const int pct = inodes ? space->inodes_pct : space->used_pct;
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		struct strbuf *cell = df_table_cell(table);
+
 		if (row->known)
-			human_add_size(&line->cells[1 + i], numbers[i], format);
+			human_add_size(cell, numbers[i], format);
 		else
-			strbuf_add_char(&line->cells[1 + i], '-');
+			strbuf_add_char(cell, '-');
 	}
 	if (row->known && pct != SPACE_PCT_NONE)
-		strbuf_add_format(&line->cells[4], "%d%%", pct);
+		strbuf_add_format(df_table_cell(table), "%d%%", pct);
 	else
-		strbuf_add_char(&line->cells[4], '-');
+		df_table_add(table, "-");
 }
 
 static void add_row(const struct du_run *run, const struct human_format *format,
-                    const struct fs_row *row, struct lines *lines)
+                    const struct fs_row *row, struct df_table *table)
 {
-	struct line line = { 0 };
+	const struct out *out = run->ctx->out;
 	const char *source = row->mount != NULL ? row->mount->source : "total";
 
-	add_name(run, &line.cells[CELL_SOURCE], source[0] != '\0' ? source : "-");
-	add_numbers(run, format, row, &line);
-	add_name(run, &line.cells[CELL_POINT], row->mount != NULL ? row->mount->point : "-");
-	vec_push(lines, line);
-}
-
-static void print_lines(const struct du_run *run, const struct lines *lines)
-{
-	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	size_t widths[CELLS];
-
-	memcpy(widths, least_widths, sizeof(widths));
-	for (size_t i = 0; i < lines->len; i++) {
-		for (size_t k = 0; k < CELLS; k++) {
-			const struct strbuf *cell = &lines->items[i].cells[k];
-			size_t width = utf8_columns(strbuf_str(cell), cell->len);
-
-			if (width > widths[k])
-				widths[k] = width;
-		}
-	}
-	for (size_t i = 0; i < lines->len; i++) {
-		for (size_t k = 0; k < CELLS; k++) {
-			const struct strbuf *cell = &lines->items[i].cells[k];
-			size_t pad = widths[k] - utf8_columns(strbuf_str(cell), cell->len);
-
-			if (k > 0)
-				strbuf_add_char(&text, ' ');
-			if (k != CELL_SOURCE && k != CELL_POINT)
-				strbuf_add_fill(&text, ' ', pad);
-			strbuf_add(&text, strbuf_str(cell), cell->len);
-			if (k == CELL_SOURCE)
-				strbuf_add_fill(&text, ' ', pad);
-		}
-		out_line(run->ctx->out, &text);
-	}
+	plain_name_add(out, df_table_cell(table), source[0] != '\0' ? source : "-");
+	add_numbers(run, format, row, table);
+	plain_name_add(out, df_table_cell(table), row->mount != NULL ? row->mount->point : "-");
 }
 
 /* The format of df -P is fixed by POSIX, unless a block size was asked for. */
@@ -273,8 +213,7 @@ static struct human_format size_format(const struct du_run *run)
 void fs_print(const struct du_run *run, const struct fs_rows *rows, const struct fs_row *total)
 {
 	struct human_format format = size_format(run);
-	struct lines lines = { 0 };
-	struct line heading = { 0 };
+	struct df_table table = { .layout = layout, .columns = ARRAY_LEN(layout) };
 
 	if (out_format(run->ctx->out) == OUT_JSON) {
 		for (size_t i = 0; i < rows->len; i++)
@@ -283,15 +222,10 @@ void fs_print(const struct du_run *run, const struct fs_rows *rows, const struct
 			emit(run, total);
 		return;
 	}
-	add_headings(run, &format, &heading);
-	vec_push(&lines, heading);
+	add_headings(run, &format, &table);
 	for (size_t i = 0; i < rows->len; i++)
-		add_row(run, &format, &rows->items[i], &lines);
+		add_row(run, &format, &rows->items[i], &table);
 	if (total != NULL)
-		add_row(run, &format, total, &lines);
-	print_lines(run, &lines);
-	for (size_t i = 0; i < lines.len; i++)
-		for (size_t k = 0; k < CELLS; k++)
-			strbuf_release(&lines.items[i].cells[k]);
-	vec_release(&lines);
+		add_row(run, &format, total, &table);
+	df_table_print(&table, run->ctx->out);
 }

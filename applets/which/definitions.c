@@ -21,7 +21,8 @@ void which_read_definitions(struct search *s)
 		          "reading definitions from the terminal; end them with Ctrl-D");
 	r = fdio_read_all(STDIN_FILENO, INPUT_MAX, &s->input);
 	if (r < 0)
-		diag_warn(s->ctx->diag, NULL, "cannot read standard input: %s", strerrordesc_np(-r));
+		diag_warn(s->ctx->diag, NULL, "cannot read standard input: %s",
+		          strerrordesc_np(-r));
 	shell_defs_parse(&s->defs, strbuf_str(&s->input), s->input.len, aliases, functions);
 }
 

@@ -14,8 +14,9 @@ enum { MARK_TTY_ONLY, MARK_SKIP_DOT, MARK_SHOW_DOT, MARK_SKIP_TILDE, MARK_SHOW_T
 
 static const struct opt which_rows[] = {
 	OPT_BOOL('a', "all", struct which_opts, all, "print every match, not only the first"),
-	OPT_BOOL('s', "silent", struct which_opts, quiet, "print nothing, only set the exit status"),
-	OPT_EXPAND('q', "quiet", "the same as --silent", "--silent"),
+	OPT_BOOL('s', "silent", struct which_opts, quiet,
+	         "print nothing, only set the exit status"),
+	OPT_EXPAND('q', "quiet", "print nothing, only set the exit status", "--silent"),
 	OPT_BOOL('u', "unique", struct which_opts, unique, "drop later matches of the same file"),
 	OPT_BOOL('A', "absolute", struct which_opts, absolute, "make relative results absolute"),
 	OPT_BOOL('r', "resolve", struct which_opts, resolve, "print the file behind all links"),
@@ -40,8 +41,8 @@ static const struct opt which_rows[] = {
 	MARK("show-dot", MARK_SHOW_DOT, "print ./NAME for matches in the working directory"),
 	MARK("show-tilde", MARK_SHOW_TILDE, "print ~/NAME for matches in HOME, unless root"),
 	MARK("tty-only", MARK_TTY_ONLY, "off a terminal, ignore dot and tilde options behind"),
-	OPT_EXPAND('v', NULL, "the same as --version", "--version"),
-	OPT_EXPAND('V', NULL, "the same as --version", "--version"),
+	OPT_EXPAND('v', NULL, "print the version and exit", "--version"),
+	OPT_EXPAND('V', NULL, "print the version and exit", "--version"),
 };
 
 /* The mask for access(2). Letters combine; false with *reterr set when one is unknown. */
@@ -59,9 +60,10 @@ static bool parse_mode(const char *text, int *ret, struct text_error *reterr)
 		while (i < ARRAY_LEN(letters) && letters[i].letter != *at)
 			i++;
 		if (i == ARRAY_LEN(letters)) {
-			*reterr = (struct text_error){ .reason = "expected letters out of x, r, w, f",
-				                       .offset = (size_t)(at - text),
-				                       .len = 1 };
+			*reterr =
+				(struct text_error){ .reason = "expected letters out of x, r, w, f",
+				                     .offset = (size_t)(at - text),
+				                     .len = 1 };
 			return false;
 		}
 		access |= letters[i].access;

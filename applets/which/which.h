@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "base/shell_text.h"
 #include "cli/applet.h"
 #include "sys/command_path.h"
-#include "base/shell_text.h"
 
 struct which_opts {
 	bool all, quiet, unique, absolute, resolve, why, shadowed, default_path;
@@ -27,8 +27,8 @@ struct search {
 	int access;           /* for access(2) */
 	bool is_default_path; /* neither PATH nor an option said where to search */
 	bool show_dot, show_tilde, skip_dot, skip_tilde;
-	char *cwd;        /* owned; NULL when it is not needed or not known */
-	const char *home; /* may be NULL */
+	char *cwd;           /* owned; NULL when it is not needed or not known */
+	const char *home;    /* may be NULL */
 	struct strbuf input; /* what `defs` borrows from */
 	struct shell_defs defs;
 	struct command_matches matches; /* of the name at hand */

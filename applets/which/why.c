@@ -5,8 +5,14 @@
 #include "base/quote.h"
 
 enum {
-	VERDICT_NAME, VERDICT_DIR, VERDICT_DIR_INDEX, VERDICT_PATH, VERDICT_FOUND,
-	VERDICT_VERDICT, VERDICT_ERRNO, VERDICT_SHELL,
+	VERDICT_NAME,
+	VERDICT_DIR,
+	VERDICT_DIR_INDEX,
+	VERDICT_PATH,
+	VERDICT_FOUND,
+	VERDICT_VERDICT,
+	VERDICT_ERRNO,
+	VERDICT_SHELL,
 };
 
 static const struct column verdict_columns[] = {
@@ -95,7 +101,8 @@ static void print_headline(const struct inquiry *q)
 static void print_verdict(const struct inquiry *q, size_t dir, const struct command_reason *reason)
 {
 	struct search *s = q->s;
-	const char *where = dir == (size_t)COMMAND_NO_DIR ? q->name : command_path_dir(s->path, dir);
+	const char *where =
+		dir == (size_t)COMMAND_NO_DIR ? q->name : command_path_dir(s->path, dir);
 
 	strbuf_add_str(&s->line, "  ");
 	if (where[0] == '\0')

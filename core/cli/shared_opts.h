@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Option tables that applets splice in with OPT_SHARED: one name, letter and sentence everywhere. */
+/* Option tables that applets splice in with OPT_SHARED: one name, letter and sentence everywhere.
+ */
 #pragma once
 
 #include "cli/opt.h"

@@ -14,14 +14,16 @@ static struct run with_input(const char *input, const char *const *words)
 
 Test(which_gnu, reads_aliases_as_gnu)
 {
-	const char *aliases = "alias la='ls -a | more && cat'\nalias ll='ls -l'\nalias ls='ls --color'\n";
+	const char *aliases =
+		"alias la='ls -a | more && cat'\nalias ll='ls -l'\nalias ls='ls --color'\n";
 	struct run r;
 
 	tree("x bin/ls", "x bin/more", "x bin/cat", "x other/ls");
 	r = with_input(aliases, WORDS("which", "-i", "ll"));
 	EXPECT_RUN(r, 0, "alias ll='ls -l'\n\tbin/ls\n", "");
 	r = with_input(aliases, WORDS("which", "--read-alias", "la", "cat", "nope"));
-	EXPECT_RUN(r, 1, "alias la='ls -a | more && cat'\n\tbin/ls\n\tbin/more\n\tbin/cat\nbin/cat\n",
+	EXPECT_RUN(r, 1,
+	           "alias la='ls -a | more && cat'\n\tbin/ls\n\tbin/more\n\tbin/cat\nbin/cat\n",
 	           "");
 	r = with_input(aliases, WORDS("which", "-ai", "-p", "bin:other", "ls"));
 	EXPECT_RUN(r, 0, "alias ls='ls --color'\n\tbin/ls\n\tother/ls\n", "");
@@ -68,8 +70,8 @@ Test(which_gnu, works_as_the_fedora_function)
 	             " --read-functions --show-tilde --show-dot \"$@\"; };"
 	             "PATH=bin; which ll; which greet; which ls; which nope; echo $?",
 	             run_binary());
-	EXPECT_RUN(r, 0,
-	           "alias ll='ls -l'\n\tbin/ls\ngreet () \n{ \n    echo hi\n}\nbin/ls\n1\n", "");
+	EXPECT_RUN(r, 0, "alias ll='ls -l'\n\tbin/ls\ngreet () \n{ \n    echo hi\n}\nbin/ls\n1\n",
+	           "");
 }
 
 /* A run whose HOME is the sandbox, as a user where that matters. */

@@ -7,8 +7,9 @@ TestSuite(which_report, .init = sandbox_enter, .fini = sandbox_leave);
 Test(which_report, records)
 {
 	static const char *const keys[] = {
-		"record", "name", "found", "path", "index", "dir", "dir_index", "real_path", "type",
-		"mode", "uid", "gid", "size", "ino", "dev", "shadowed_by", "dutybox",
+		"record",    "name",      "found", "path",        "index",   "dir",
+		"dir_index", "real_path", "type",  "mode",        "uid",     "gid",
+		"size",      "ino",       "dev",   "shadowed_by", "dutybox",
 	};
 	struct stat st;
 	struct run r;
@@ -158,8 +159,8 @@ Test(which_report, lists_shadowed_commands)
 	tree("x a/c", "x b/c", "x d/c", "x a/z", "f b/z 1", "l a/same -> ../b/same", "x b/same",
 	     "x b/b", "x d/b", "x a/only", "l merged -> b", "f a/late 1", "x b/late");
 	r = WHICH("a:none:b:merged:d", "--shadowed");
-	EXPECT_RUN(r, 1,
-	           "d/b is shadowed by b/b\nb/c is shadowed by a/c\nd/c is shadowed by a/c\n", "");
+	EXPECT_RUN(r, 1, "d/b is shadowed by b/b\nb/c is shadowed by a/c\nd/c is shadowed by a/c\n",
+	           "");
 	r = WHICH("a:b:merged:d", "--shadowed", "c", "nope", "z");
 	EXPECT_RUN(r, 1, "b/c is shadowed by a/c\nd/c is shadowed by a/c\n", "");
 	r = WHICH("a:b:merged:d", "--shadowed", "z", "same", "late", "nope", "./a/c");

@@ -35,14 +35,23 @@ Test(which, treats_path_as_shells_do)
 		const char *path;
 		const char *out;
 	} cases[] = {
-		{ "/nowhere:", "./okx\n" }, { "", "./okx\n" },          { ":", "./okx\n" },
-		{ "::/nowhere", "./okx\n" }, { ".", "./okx\n" },         { "./", "./okx\n" },
-		{ "../up", "../up/okx\n" }, { "a/", "a/okx\n" },        { "a//b", "a//b/okx\n" },
-		{ "okx", "" },              { "100%s%n", "100%s%n/okx\n" }, { "~", "~/okx\n" },
+		{ "/nowhere:", "./okx\n" },
+		{ "", "./okx\n" },
+		{ ":", "./okx\n" },
+		{ "::/nowhere", "./okx\n" },
+		{ ".", "./okx\n" },
+		{ "./", "./okx\n" },
+		{ "../up", "../up/okx\n" },
+		{ "a/", "a/okx\n" },
+		{ "a//b", "a//b/okx\n" },
+		{ "okx", "" },
+		{ "100%s%n", "100%s%n/okx\n" },
+		{ "~", "~/okx\n" },
 		{ "/nowhere", "" },
 	};
 
-	tree("x okx", "x a/okx", "x a/b/okx", "x 100%s%n/okx", "x ~/okx", "d up", "x up/okx", "d in");
+	tree("x okx", "x a/okx", "x a/b/okx", "x 100%s%n/okx", "x ~/okx", "d up", "x up/okx",
+	     "d in");
 	cr_assert_eq(rename("up", "in/up"), 0);
 	cr_assert_eq(mkdir("in/here", 0755), 0);
 	cr_assert_eq(rename("okx", "in/here/okx"), 0);
@@ -269,8 +278,9 @@ Test(which, absolute_and_resolved)
 
 	tree("x okx", "x up/okx", "l a/link -> ../okx", "d here", "x here/in");
 	r = WHICH(":a", "-A", "okx", "link");
-	EXPECT_RUN(r, 0, below_sandbox(strcat(strcpy((char[600]){ 0 }, "/okx\n"),
-	                                      below_sandbox("/a/link\n"))),
+	EXPECT_RUN(r, 0,
+	           below_sandbox(
+			   strcat(strcpy((char[600]){ 0 }, "/okx\n"), below_sandbox("/a/link\n"))),
 	           "");
 	r = WHICH("a", "-r", "link");
 	EXPECT_RUN(r, 0, below_sandbox("/okx\n"), "");
@@ -306,10 +316,13 @@ Test(which, wrong_usage)
 	} cases[] = {
 		{ (const char *const[]){ "which", NULL }, "which: missing name\n" },
 		{ (const char *const[]){ "which", "-s", NULL }, "which: missing name\n" },
-		{ (const char *const[]){ "which", "--bogus", "x", NULL }, "which: unrecognized option" },
+		{ (const char *const[]){ "which", "--bogus", "x", NULL },
+		  "which: unrecognized option" },
 		{ (const char *const[]){ "which", "-Z", "x", NULL }, "which: invalid option" },
-		{ (const char *const[]){ "which", "--mode=z", "x", NULL }, "which: bad value for --mode" },
-		{ (const char *const[]){ "which", "--mode=", "x", NULL }, "which: bad value for --mode" },
+		{ (const char *const[]){ "which", "--mode=z", "x", NULL },
+		  "which: bad value for --mode" },
+		{ (const char *const[]){ "which", "--mode=", "x", NULL },
+		  "which: bad value for --mode" },
 		{ (const char *const[]){ "which", "--path=a", "--default-path", "x", NULL },
 		  "which: --path and --default-path exclude each other\n" },
 		{ (const char *const[]){ "which", "--why", "--shadowed", "x", NULL },
@@ -321,8 +334,8 @@ Test(which, wrong_usage)
 
 		cr_expect_eq(r.status, 2, "case %zu: %d", i, r.status);
 		cr_expect_str_eq(r.out, "", "case %zu: %s", i, r.out);
-		cr_expect_eq(strncmp(r.err, cases[i].err, strlen(cases[i].err)), 0, "case %zu: %s", i,
-		             r.err);
+		cr_expect_eq(strncmp(r.err, cases[i].err, strlen(cases[i].err)), 0, "case %zu: %s",
+		             i, r.err);
 		EXPECT_ERR_HAS(r, "which --help' for more information.\n");
 	}
 }
@@ -399,10 +412,9 @@ static void compare(const char *peer, const char *const *prefix, const char *pat
 	const char *env[] = { set, NULL };
 	const char *ours[16] = { "which" }, *theirs[16] = { NULL };
 	struct run_request mine = { .words = ours, .env = env };
-	struct run_request other = { .program = peer,
-		                     .words = theirs,
-		                     .env = env,
-		                     .may_complain = true };
+	struct run_request other = {
+		.program = peer, .words = theirs, .env = env, .may_complain = true
+	};
 	size_t n = 0;
 	struct run a, b;
 
@@ -417,8 +429,8 @@ static void compare(const char *peer, const char *const *prefix, const char *pat
 	}
 	a = run_argv(&mine);
 	b = run_argv(&other);
-	cr_expect_str_eq(a.out, b.out, "%s PATH=%s %s: ours %s theirs %s", peer, path, words[0], a.out,
-	                 b.out);
+	cr_expect_str_eq(a.out, b.out, "%s PATH=%s %s: ours %s theirs %s", peer, path, words[0],
+	                 a.out, b.out);
 	cr_expect_eq(a.status, b.status, "%s PATH=%s %s: ours %d theirs %d", peer, path, words[0],
 	             a.status, b.status);
 }

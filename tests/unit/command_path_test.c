@@ -19,8 +19,8 @@ static void expect_matches(const char *list, const char *name, const char *wante
 	static const size_t counts[] = { 1, 100 };
 
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
-		AUTO_FREE(command_path) struct command_path *p =
-			command_path_new(list, X_OK, counts[i]);
+		AUTO_FREE(command_path)
+		struct command_path *p = command_path_new(list, X_OK, counts[i]);
 		struct command_matches m = { 0 };
 		struct strbuf got = { 0 };
 
@@ -32,11 +32,12 @@ static void expect_matches(const char *list, const char *name, const char *wante
 				command_path_add(p, m.items[j].dir, name, &got);
 			strbuf_add_char(&got, '|');
 		}
-		cr_expect_str_eq(strbuf_str(&got), wanted, "PATH=%.60s %s, %zu names: %s", list, name,
-		                 counts[i], strbuf_str(&got));
+		cr_expect_str_eq(strbuf_str(&got), wanted, "PATH=%.60s %s, %zu names: %s", list,
+		                 name, counts[i], strbuf_str(&got));
 		vec_clear(&m);
 		command_path_find(p, name, NULL, false, &m);
-		cr_expect_eq(m.len, wanted[0] != '\0' ? 1 : 0, "the first only: %.60s %s", list, name);
+		cr_expect_eq(m.len, wanted[0] != '\0' ? 1 : 0, "the first only: %.60s %s", list,
+		             name);
 		vec_release(&m);
 		strbuf_release(&got);
 	}
@@ -169,15 +170,17 @@ Test(command_path, other_kinds_of_access)
 		const char *name;
 		bool found;
 	} cases[] = {
-		{ F_OK, "plain", true }, { R_OK, "plain", true },         { X_OK, "plain", false },
-		{ F_OK, "fifo", true },  { F_OK, "dir", false },          { R_OK | X_OK, "ok", true },
-		{ F_OK, "nope", false }, { R_OK | X_OK, "plain", false }, { X_OK, "others", true },
+		{ F_OK, "plain", true },  { R_OK, "plain", true },
+		{ X_OK, "plain", false }, { F_OK, "fifo", true },
+		{ F_OK, "dir", false },   { R_OK | X_OK, "ok", true },
+		{ F_OK, "nope", false },  { R_OK | X_OK, "plain", false },
+		{ X_OK, "others", true },
 	};
 
 	tree("f a/plain 3", "x a/ok", "p a/fifo", "d a/dir", "x a/others", "m a/others 0100");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		AUTO_FREE(command_path) struct command_path *p =
-			command_path_new("a", cases[i].access, 1);
+		AUTO_FREE(command_path)
+		struct command_path *p = command_path_new("a", cases[i].access, 1);
 		struct command_matches m = { 0 };
 
 		command_path_find(p, cases[i].name, NULL, true, &m);

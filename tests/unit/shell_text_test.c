@@ -23,17 +23,20 @@ static struct shell_defs parse(const char *text, bool aliases, bool functions)
 Test(shell_text, knows_builtins_and_keywords)
 {
 	static const char *const builtins[] = {
-		".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command",
-		"compgen", "complete", "compopt", "continue", "declare", "dirs", "disown", "echo",
-		"enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash",
-		"help", "history", "jobs", "kill", "let", "local", "logout", "mapfile", "popd",
-		"printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift",
-		"shopt", "source", "suspend", "test", "times", "trap", "true", "type", "typeset",
-		"ulimit", "umask", "unalias", "unset", "wait",
+		".",         ":",        "[",       "alias",   "bg",      "bind",     "break",
+		"builtin",   "caller",   "cd",      "command", "compgen", "complete", "compopt",
+		"continue",  "declare",  "dirs",    "disown",  "echo",    "enable",   "eval",
+		"exec",      "exit",     "export",  "false",   "fc",      "fg",       "getopts",
+		"hash",      "help",     "history", "jobs",    "kill",    "let",      "local",
+		"logout",    "mapfile",  "popd",    "printf",  "pushd",   "pwd",      "read",
+		"readarray", "readonly", "return",  "set",     "shift",   "shopt",    "source",
+		"suspend",   "test",     "times",   "trap",    "true",    "type",     "typeset",
+		"ulimit",    "umask",    "unalias", "unset",   "wait",
 	};
 	static const char *const keywords[] = {
-		"!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for",
-		"function", "if", "in", "select", "then", "time", "until", "while", "{", "}",
+		"!",    "[[",   "]]",    "case",  "coproc",   "do", "done", "elif",
+		"else", "esac", "fi",    "for",   "function", "if", "in",   "select",
+		"then", "time", "until", "while", "{",        "}",
 	};
 	static const char *const neither[] = { "", "ls", "cdx", "c", "IF", "zz", "\xff", "ifs" };
 
@@ -50,12 +53,12 @@ Test(shell_text, reads_aliases_of_every_shell)
 	static const struct {
 		const char *line, *name, *body;
 	} cases[] = {
-		{ "alias ll='ls -l'", "ll", "'ls -l'" },        /* bash */
-		{ "ll='ls -l'", "ll", "'ls -l'" },              /* dash, ksh, zsh */
-		{ "ll\tls -l", "ll", "ls -l" },                 /* csh */
-		{ "ll=ls", "ll", "ls" },                        /* zsh, without need for quotes */
+		{ "alias ll='ls -l'", "ll", "'ls -l'" }, /* bash */
+		{ "ll='ls -l'", "ll", "'ls -l'" },       /* dash, ksh, zsh */
+		{ "ll\tls -l", "ll", "ls -l" },          /* csh */
+		{ "ll=ls", "ll", "ls" },                 /* zsh, without need for quotes */
 		{ "  alias  x = \"y z\"", "x", "\"y z\"" },
-		{ "alias -- -='cd -'", "-", "'cd -'" },         /* bash, a name like an option */
+		{ "alias -- -='cd -'", "-", "'cd -'" }, /* bash, a name like an option */
 		{ "aliased='x'", "aliased", "'x'" },
 		{ "alias='x'", "alias", "'x'" },
 		{ "alias q=", "q", "" },
