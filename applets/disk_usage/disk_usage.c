@@ -7,8 +7,12 @@
 enum { TOP_MAX = 1000000, JOBS_MAX = 256 };
 
 static const struct opt_choice time_choices[] = {
-	{ "mtime", DU_TIME_MTIME },  { "atime", DU_TIME_ATIME },  { "access", DU_TIME_ATIME },
-	{ "use", DU_TIME_ATIME },    { "ctime", DU_TIME_CTIME },  { "status", DU_TIME_CTIME },
+	{ "mtime", DU_TIME_MTIME },
+	{ "atime", DU_TIME_ATIME },
+	{ "access", DU_TIME_ATIME },
+	{ "use", DU_TIME_ATIME },
+	{ "ctime", DU_TIME_CTIME },
+	{ "status", DU_TIME_CTIME },
 	{ 0 },
 };
 
@@ -193,9 +197,8 @@ const struct applet du_applet = {
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
 	.options = OPT_TABLE(du_options),
-	.defaults = &(const struct du_opts){ .max_depth = -1,
-	                                      .gnu = true,
-	                                      .filter.gnu_exclude = true },
+	.defaults =
+		&(const struct du_opts){ .max_depth = -1, .gnu = true, .filter.gnu_exclude = true },
 	.options_size = sizeof(struct du_opts),
 	.codes = { 1, 1 },
 	.schemas = du_schemas,

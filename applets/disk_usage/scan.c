@@ -16,7 +16,8 @@ int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_
 		        : o->time == DU_TIME_CTIME ? USAGE_CTIME
 		                                   : USAGE_MTIME,
 		.count_links = o->count_links,
-		.all_sizes = o->gnu || o->output != NULL, /* an export has the sizes of directories too */
+		.all_sizes = o->gnu ||
+		             o->output != NULL, /* an export has the sizes of directories too */
 		.hash_all = o->files0_from != NULL,
 		.roots_only = roots_only && !o->reclaim && !o->reflink,
 		.reclaim = o->reclaim,

@@ -35,8 +35,8 @@ static void set_block_size_from_environment(struct du_run *run)
 	if (value == NULL && !posix && !run->opts->gnu)
 		run->format = (struct human_format){ .autoscale = true };
 	else
-		run->format = (struct human_format){ .block_size = posix ? BLOCK_POSIX
-			                                                 : BLOCK_DEFAULT };
+		run->format =
+			(struct human_format){ .block_size = posix ? BLOCK_POSIX : BLOCK_DEFAULT };
 }
 
 static int set_format(struct du_run *run)
@@ -123,8 +123,8 @@ static void set_view(struct du_run *run)
 
 	run->max_depth = whole_tree ? UINT32_MAX : 1;
 	if (opts->max_depth >= 0)
-		run->max_depth = opts->max_depth < UINT32_MAX ? (uint32_t)opts->max_depth
-		                                              : UINT32_MAX;
+		run->max_depth =
+			opts->max_depth < UINT32_MAX ? (uint32_t)opts->max_depth : UINT32_MAX;
 	if (opts->summarize)
 		run->max_depth = 0;
 	run->total = opts->total != 0;
@@ -133,7 +133,7 @@ static void set_view(struct du_run *run)
 	run->sort = (enum du_sort)opts->sort;
 	if (run->sort == DU_SORT_UNSET)
 		run->sort = opts->top > 0 || (!opts->gnu && !opts->out.json) ? DU_SORT_SIZE
-		                                                            : DU_SORT_NONE;
+		                                                             : DU_SORT_NONE;
 }
 
 static int set_filter(struct du_run *run)

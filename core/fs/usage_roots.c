@@ -88,7 +88,8 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
-	usage_entry_own(&entry, e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
+	usage_entry_own(&entry,
+	                e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
 	return WALK_CONTINUE;
 }
 
