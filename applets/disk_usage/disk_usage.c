@@ -175,7 +175,7 @@ static int run_mode(const struct du_run *run)
 
 static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 {
-	static char here[] = ".";
+	char here[] = ".";
 	char *fallback[] = { here, NULL };
 	const struct du_opts *opts = options;
 	struct du_run run;

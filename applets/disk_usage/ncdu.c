@@ -22,14 +22,14 @@ static bool export_enter(const struct usage_entry *dir, void *user)
 {
 	const struct export *x = user;
 
-	return x->writer->enter(dir, x->writer->user);
+	return !sig_stopped() && x->writer->enter(dir, x->writer->user);
 }
 
 static bool export_item(const struct usage_entry *item, void *user)
 {
 	const struct export *x = user;
 
-	return x->writer->item(item, x->writer->user);
+	return !sig_stopped() && x->writer->item(item, x->writer->user);
 }
 
 static bool export_leave(const struct usage_entry *dir, const struct usage_totals *totals,
@@ -101,8 +101,9 @@ int disk_usage_export(const struct du_run *run)
 	r = replace_begin(path, &file);
 	if (r < 0)
 		return diag_fail(diag, -r, "create", path);
+	sig_install();
 	status = export_to(run, file.fd, path);
-	if (status != EXIT_YES) {
+	if (status != EXIT_YES || sig_stopped()) {
 		replace_abort(&file);
 		return diag_status(diag, status);
 	}

@@ -361,7 +361,7 @@ static size_t any_directory_len(const char *pattern, unsigned flags)
 {
 	size_t n = 0;
 
-	if (flags & (GLOB_CROSS_SLASH | GLOB_HIDDEN_EXPLICIT))
+	if (flags & (GLOB_CROSS_SLASH | GLOB_BASENAME))
 		return 0;
 	while (!strncmp(pattern + n, "**/", 3))
 		n += 3;
@@ -374,7 +374,7 @@ int glob_compile(const char *pattern, unsigned flags, struct glob **ret, struct 
 	AUTO_FREE(glob) struct glob *g = NULL;
 	struct compiler c = { .pattern = pattern + skipped,
 		              .len = strlen(pattern + skipped),
-		              .flags = flags | (skipped ? GLOB_BASENAME : 0),
+		              .flags = flags | (skipped ? GLOB_ANY_DIRECTORY : 0U),
 		              .at_start = true };
 
 	if (c.len > GLOB_PATTERN_MAX) {

@@ -582,3 +582,20 @@ Test(glob, literal_and_escape_are_inverse)
 	}
 	cr_assert_not(match("a\\*b", 0, "axb"));
 }
+
+Test(glob, what_matches_in_many_directories_is_no_literal)
+{
+	static const struct {
+		const char *pattern;
+		unsigned flags;
+	} cases[] = { { "a", GLOB_BASENAME }, { "**/a", 0 }, { "a", GLOB_FOLD_CASE }, { "a*", 0 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE(glob) struct glob *g = NULL;
+		struct text_error error;
+		size_t len;
+
+		cr_assert_eq(glob_compile(cases[i].pattern, cases[i].flags, &g, &error), 0);
+		cr_expect_null(glob_literal(g, &len), "case %zu", i);
+	}
+}
