@@ -2,6 +2,9 @@
 /* disk-usage, du - show where the space went. */
 #include "disk_usage.h"
 
+#include "base/sig.h"
+#include "cli/color.h"
+#include "cli/progress.h"
 #include "cli/shared_opts.h"
 
 enum { TOP_MAX = 1000000, JOBS_MAX = 256 };
@@ -25,6 +28,20 @@ static const struct opt_choice when_choices[] = {
 	{ "always", DU_WHEN_ALWAYS },
 	{ "never", DU_WHEN_NEVER },
 	{ "auto", DU_WHEN_AUTO },
+	{ 0 },
+};
+
+static const struct opt_choice color_choices[] = {
+	{ "always", COLOR_ALWAYS },
+	{ "never", COLOR_NEVER },
+	{ "auto", COLOR_AUTO },
+	{ 0 },
+};
+
+static const struct opt_choice progress_choices[] = {
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ "auto", PROGRESS_AUTO },
 	{ 0 },
 };
 
@@ -90,6 +107,10 @@ static const struct opt common_options[] = {
 
 	OPT_HEADING("Output"),
 	OPT_SHARED(out_opt_table, S, out),
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, color_choices, "always",
+	                    "color names as LS_COLORS says"),
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
+	                    "show how far the scan is"),
 
 	OPT_SHARED(filter_opt_table, S, filter),
 	OPT_TAGGED('X', NULL, "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
@@ -121,7 +142,8 @@ static int run_scan(const struct du_run *run)
 	AUTO_FREE(du_show) struct du_show *show = du_show_new(run);
 	int status = du_scan(run, du_show_sink(show), run->max_depth == 0);
 
-	du_show_finish(show);
+	if (!sig_stopped())
+		du_show_finish(show);
 	return diag_status(run->ctx->diag, status);
 }
 
@@ -170,6 +192,9 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 		status = run_mode(&run);
 	}
 	du_run_release(&run);
+	if (sig_stopped())
+		out_flush(ctx->out);
+	sig_die_if_stopped();
 	return status;
 }
 
@@ -197,8 +222,10 @@ const struct applet du_applet = {
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
 	.options = OPT_TABLE(du_options),
-	.defaults =
-		&(const struct du_opts){ .max_depth = -1, .gnu = true, .filter.gnu_exclude = true },
+	.defaults = &(const struct du_opts){ .max_depth = -1,
+	                                     .gnu = true,
+	                                     .progress = PROGRESS_NEVER,
+	                                     .filter.gnu_exclude = true },
 	.options_size = sizeof(struct du_opts),
 	.codes = { 1, 1 },
 	.schemas = du_schemas,

@@ -3,6 +3,8 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "cli/color.h"
+#include "cli/term.h"
 
 #include <stdlib.h>
 
@@ -143,6 +145,17 @@ static int set_filter(struct du_run *run)
 	return filter_cli_compile(run->ctx->diag, &run->opts->filter, &run->filter);
 }
 
+static void set_colors(struct du_run *run)
+{
+	struct text_error where;
+
+	if (out_format(run->ctx->out) != OUT_TEXT ||
+	    !color_enabled((enum color_when)run->opts->color, STDOUT_FILENO))
+		return;
+	if (ls_colors_new(term_env().ls_colors, &run->colors, &where) < 0)
+		diag_warn(run->ctx->diag, NULL, LS_COLORS_UNPARSABLE);
+}
+
 int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts, char **operands)
 {
 	int status;
@@ -153,6 +166,7 @@ int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts,
 	    (status = set_filter(ret)) != 0)
 		return status;
 	set_view(ret);
+	set_colors(ret);
 	return du_read_operands(ret);
 }
 
@@ -162,4 +176,5 @@ void du_run_release(struct du_run *run)
 	free(run->list);
 	strbuf_release(&run->names);
 	run->filter = filter_free(run->filter);
+	run->colors = ls_colors_free(run->colors);
 }

@@ -73,7 +73,13 @@ static bool show_row(struct du_show *show, const struct du_row *row)
 
 static void row_of(const struct usage_entry *entry, struct du_row *ret)
 {
-	*ret = (struct du_row){ .depth = entry->depth, .type = entry->type, .mount = entry->mount };
+	*ret = (struct du_row){
+		.depth = entry->depth,
+		.type = entry->type,
+		.mount = entry->mount,
+		.mode = entry->mode,
+		.has_many_links = entry->nlink > 1,
+	};
 	ret->path = usage_path(entry, &ret->path_len);
 }
 

@@ -89,6 +89,8 @@ struct usage_sink {
 	bool (*leave)(const struct usage_entry *dir, const struct usage_totals *totals, void *user);
 	/* May be called on several threads at once when usage_opts.roots_only. */
 	bool (*error)(const struct usage_trouble *trouble, void *user);
+	/* So many more entries were met; now and then. On several threads at once as above. */
+	bool (*tick)(uint64_t entries, void *user);
 	void *user;
 };
 

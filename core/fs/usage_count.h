@@ -6,6 +6,8 @@
 #include "fs/usage.h"
 
 /* What has been counted in this run; safe on several threads when made `shared`. */
+enum { USAGE_TICK = 256 }; /* entries between two calls of sink->tick */
+
 struct usage_count {
 	const struct usage_opts *opts;
 	const struct filter *filter; /* NULL when it asks nothing of stat */
