@@ -65,10 +65,18 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 	struct export x = { .run = run, .writer = ncdu_writer_sink(writer) };
 	int r;
 
-	x.sink = (struct usage_sink){ export_enter, export_item, export_leave, export_error, &x };
+	x.sink = (struct usage_sink){
+		.enter = export_enter,
+		.item = export_item,
+		.leave = export_leave,
+		.error = export_error,
+		.user = &x,
+	};
 	ignore(du_scan(run, &x.sink, false));
 	r = ncdu_writer_finish(writer);
 	free(real);
+	if (sig_stopped())
+		return EXIT_FAIL;
 	if (r == -ENODATA)
 		return diag_count(diag) > 0
 		               ? diag_status(diag, EXIT_FAIL)
@@ -189,7 +197,13 @@ int du_import(const struct du_run *run, const char *path, const struct usage_sin
 		return diag_fail_text(diag, shown, "damaged: %s", packed_reader_error(packed));
 	if (r < 0)
 		return diag_fail(diag, -r, "read", shown);
-	in.sink = (struct usage_sink){ import_enter, import_item, import_leave, import_error, &in };
+	in.sink = (struct usage_sink){
+		.enter = import_enter,
+		.item = import_item,
+		.leave = import_leave,
+		.error = import_error,
+		.user = &in,
+	};
 	return import_from(&in, packed, shown);
 }
 

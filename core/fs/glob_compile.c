@@ -93,12 +93,29 @@ static size_t set_end(struct compiler *c, struct glob *into, size_t at)
 	return 0;
 }
 
+/* Numbers of the groups that are open, innermost last. */
+struct open_groups {
+	VEC_FIELDS(size_t);
+};
+
+static void note_brace(struct compiler *c, struct open_groups *open, size_t at)
+{
+	char ch = c->pattern[at];
+
+	if (ch == '{') {
+		vec_push(open, c->groups.len);
+		vec_push(&c->groups, (struct group){ .open = at });
+	} else if (open->len > 0 && ch == ',') {
+		c->groups.items[vec_last(open)].has_comma = true;
+	} else if (open->len > 0) {
+		c->groups.items[vec_pop(open)].close = at;
+	}
+}
+
 /* Finds the braces that belong together; those in sets and escaped ones are ordinary. */
 static void find_groups(struct compiler *c)
 {
-	struct {
-		VEC_FIELDS(size_t);
-	} open = { 0 };
+	struct open_groups open = { 0 };
 
 	for (size_t i = 0; i < c->len && !c->failed; i++) {
 		size_t end;
@@ -112,16 +129,9 @@ static void find_groups(struct compiler *c)
 			i = end ? end - 1 : i;
 			break;
 		case '{':
-			vec_push(&open, c->groups.len);
-			vec_push(&c->groups, (struct group){ .open = i });
-			break;
 		case ',':
-			if (open.len > 0)
-				c->groups.items[vec_last(&open)].has_comma = true;
-			break;
 		case '}':
-			if (open.len > 0)
-				c->groups.items[vec_pop(&open)].close = i;
+			note_brace(c, &open, i);
 			break;
 		default:
 			break;
@@ -361,7 +371,7 @@ static size_t any_directory_len(const char *pattern, unsigned flags)
 {
 	size_t n = 0;
 
-	if (flags & (GLOB_CROSS_SLASH | GLOB_HIDDEN_EXPLICIT))
+	if (flags & (GLOB_CROSS_SLASH | GLOB_BASENAME))
 		return 0;
 	while (!strncmp(pattern + n, "**/", 3))
 		n += 3;
@@ -374,7 +384,7 @@ int glob_compile(const char *pattern, unsigned flags, struct glob **ret, struct 
 	AUTO_FREE(glob) struct glob *g = NULL;
 	struct compiler c = { .pattern = pattern + skipped,
 		              .len = strlen(pattern + skipped),
-		              .flags = flags | (skipped ? GLOB_BASENAME : 0),
+		              .flags = flags | (skipped ? GLOB_ANY_DIRECTORY : 0U),
 		              .at_start = true };
 
 	if (c.len > GLOB_PATTERN_MAX) {

@@ -7,6 +7,12 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
+/*
+ * Beside the caller's flags: the pattern had no slash but those of leading ** components,
+ * so the last component decides; with GLOB_HIDDEN_EXPLICIT none before it may be hidden.
+ */
+enum { GLOB_ANY_DIRECTORY = 1 << 16 };
+
 enum glob_op {
 	GLOB_CHAR,    /* the character `arg` */
 	GLOB_ANY,     /* ? */

@@ -6,6 +6,7 @@
 #include "support/skip.h"
 #include "support/tree.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,9 +180,9 @@ Test(disk_usage_export, unreadable_directories_are_marked)
 {
 	struct run r;
 
-	need_user();
 	tree("d t/secret", "m t/secret 000");
-	r = RUN("disk-usage", "-o", "-", "t");
+	r = run_argv(&(struct run_request){ .words = WORDS("disk-usage", "-o", "-", "t"),
+	                                    .uid = RUN_NOBODY });
 	EXPECT_STATUS(r, 1);
 	EXPECT_OUT_HAS(r, "{\"name\":\"secret\",");
 	EXPECT_OUT_HAS(r, ",\"read_error\":true}");
@@ -373,4 +374,32 @@ Test(peer_ncdu, gdu_opens_what_we_write)
 	r = RUN_PEER("gdu", "-npf", "ours");
 	EXPECT_STATUS(r, 0);
 	EXPECT_OUT_HAS(r, "/sub");
+}
+
+Test(disk_usage_export, a_signal_leaves_the_old_file_or_the_new_one)
+{
+	struct run_request request = { .words = WORDS("disk-usage", "-o", "out/export", "t") };
+	struct run_child child;
+	struct run r;
+
+	tree("t out/export old");
+	for (int i = 0; i < 400; i++) {
+		char path[60];
+
+		(void)snprintf(path, sizeof(path), "t/%d/%d/f", i, i);
+		tree_size(path, 0);
+	}
+	run_start(&request, &child);
+	cr_expect_eq(kill(child.pid, SIGTERM), 0);
+	r = run_finish(&child);
+	expect_names("out", "export");
+	if (r.status == 128 + SIGTERM) {
+		EXPECT_OUT(r, "");
+		EXPECT_ERR(r, "");
+		expect_file("out/export", "old");
+	} else {
+		/* It was quicker than the signal. */
+		EXPECT_STATUS(r, 0);
+		succeed(RUN("du", "-f", "out/export"));
+	}
 }
