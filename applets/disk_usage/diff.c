@@ -297,7 +297,13 @@ int disk_usage_diff(const struct du_run *run)
 	if (run->operands[1] != NULL)
 		return diag_usage(run->ctx->diag,
 		                  "--diff compares one directory; name only one");
-	d.sink = (struct usage_sink){ on_enter, on_item, on_leave, on_error, &d };
+	d.sink = (struct usage_sink){
+		.enter = on_enter,
+		.item = on_item,
+		.leave = on_leave,
+		.error = on_error,
+		.user = &d,
+	};
 	status = read_both(&d);
 	if (status == EXIT_YES)
 		print_changes(&d);

@@ -2,13 +2,20 @@
 /* disk-usage, du - show where the space went. */
 #include "disk_usage.h"
 
+#include "base/sig.h"
+#include "cli/color.h"
+#include "cli/progress.h"
 #include "cli/shared_opts.h"
 
 enum { TOP_MAX = 1000000, JOBS_MAX = 256 };
 
 static const struct opt_choice time_choices[] = {
-	{ "mtime", DU_TIME_MTIME },  { "atime", DU_TIME_ATIME },  { "access", DU_TIME_ATIME },
-	{ "use", DU_TIME_ATIME },    { "ctime", DU_TIME_CTIME },  { "status", DU_TIME_CTIME },
+	{ "mtime", DU_TIME_MTIME },
+	{ "atime", DU_TIME_ATIME },
+	{ "access", DU_TIME_ATIME },
+	{ "use", DU_TIME_ATIME },
+	{ "ctime", DU_TIME_CTIME },
+	{ "status", DU_TIME_CTIME },
 	{ 0 },
 };
 
@@ -21,6 +28,20 @@ static const struct opt_choice when_choices[] = {
 	{ "always", DU_WHEN_ALWAYS },
 	{ "never", DU_WHEN_NEVER },
 	{ "auto", DU_WHEN_AUTO },
+	{ 0 },
+};
+
+static const struct opt_choice color_choices[] = {
+	{ "always", COLOR_ALWAYS },
+	{ "never", COLOR_NEVER },
+	{ "auto", COLOR_AUTO },
+	{ 0 },
+};
+
+static const struct opt_choice progress_choices[] = {
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ "auto", PROGRESS_AUTO },
 	{ 0 },
 };
 
@@ -86,6 +107,10 @@ static const struct opt common_options[] = {
 
 	OPT_HEADING("Output"),
 	OPT_SHARED(out_opt_table, S, out),
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, color_choices, "always",
+	                    "color names as LS_COLORS says"),
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
+	                    "show how far the scan is"),
 
 	OPT_SHARED(filter_opt_table, S, filter),
 	OPT_TAGGED('X', NULL, "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
@@ -117,7 +142,8 @@ static int run_scan(const struct du_run *run)
 	AUTO_FREE(du_show) struct du_show *show = du_show_new(run);
 	int status = du_scan(run, du_show_sink(show), run->max_depth == 0);
 
-	du_show_finish(show);
+	if (!sig_stopped())
+		du_show_finish(show);
 	return diag_status(run->ctx->diag, status);
 }
 
@@ -149,7 +175,7 @@ static int run_mode(const struct du_run *run)
 
 static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 {
-	static char here[] = ".";
+	char here[] = ".";
 	char *fallback[] = { here, NULL };
 	const struct du_opts *opts = options;
 	struct du_run run;
@@ -194,8 +220,9 @@ const struct applet du_applet = {
 	.says_no_when = SAYS_NO_WHEN,
 	.options = OPT_TABLE(du_options),
 	.defaults = &(const struct du_opts){ .max_depth = -1,
-	                                      .gnu = true,
-	                                      .filter.gnu_exclude = true },
+	                                     .gnu = true,
+	                                     .progress = PROGRESS_NEVER,
+	                                     .filter.gnu_exclude = true },
 	.options_size = sizeof(struct du_opts),
 	.codes = { 1, 1 },
 	.schemas = du_schemas,

@@ -6,10 +6,10 @@
  */
 #pragma once
 
+#include "base/human.h"
 #include "cli/applet.h"
 #include "cli/filter_opts.h"
 #include "fs/usage.h"
-#include "base/human.h"
 
 struct du_opts {
 	/* What is counted. */
@@ -20,23 +20,25 @@ struct du_opts {
 	bool apparent;
 	bool inodes; /* with --fs: inodes instead of blocks */
 	bool one_file_system;
-	int follow;        /* enum walk_follow */
-	int64_t max_depth; /* -1: not given */
-	int64_t jobs;      /* 0: chosen by the walker */
+	int follow;                    /* enum walk_follow */
+	int64_t max_depth;             /* -1: not given */
+	int64_t jobs;                  /* 0: chosen by the walker */
 	struct filter_cli_opts filter; /* its `types` are file system types with --fs */
 	bool exclude_kernfs;
 
 	/* How it is shown. */
 	struct strv block_sizes; /* every -B, -h, --si, -k, -m, -b in order; the last holds */
 	const char *threshold;
-	int total;             /* -c: 1; --no-total: 0; or DU_TOTAL_UNSET, where trees get one */
-	int time;              /* enum du_time */
+	int total; /* -c: 1; --no-total: 0; or DU_TOTAL_UNSET, where trees get one */
+	int time;  /* enum du_time */
 	const char *time_style;
-	int sort;              /* enum du_sort */
+	int sort; /* enum du_sort */
 	bool reverse;
 	int64_t top; /* 0: no limit */
 	bool tree;
-	int bars; /* enum du_when */
+	int bars;     /* enum du_when */
+	int color;    /* enum color_when */
+	int progress; /* enum progress_when */
 	bool reclaim;
 	bool reflink;
 	const char *max; /* --max=SIZE */
@@ -89,10 +91,11 @@ struct du_run {
 	bool threshold_is_high; /* only what is at most so big is shown, else at least */
 	bool has_max;
 	uint64_t max;
-	char *time_style; /* owned; for clock_add_time(), NULL unless times are shown */
-	struct filter *filter; /* owned; NULL with --fs */
-	struct strbuf names;   /* owned: the content of --files0-from */
-	char **list;           /* owned: the operands in it */
+	char *time_style;         /* owned; for clock_add_time(), NULL unless times are shown */
+	struct filter *filter;    /* owned; NULL with --fs */
+	struct ls_colors *colors; /* owned; NULL: no colour */
+	struct strbuf names;      /* owned: the content of --files0-from */
+	char **list;              /* owned: the operands in it */
 };
 
 /* setup.c: fills `ret` from the options and the environment. 0, or the status to leave with. */
@@ -123,6 +126,15 @@ const struct usage_sink *du_show_sink(struct du_show *show);
 /* Prints what was kept and the total. */
 void du_show_finish(struct du_show *show);
 
+/*
+ * watch.c: a sink in front of another that shows a status line and ends the scan when a signal
+ * asks for it (sig.h); the caller cleans up and dies by the signal then.
+ */
+struct du_watch;
+struct du_watch *du_watch_begin(const struct du_run *run, const struct usage_sink *inner);
+const struct usage_sink *du_watch_sink(const struct du_watch *watch);
+void du_watch_end(struct du_watch *watch);
+
 /* What is printed about one entry. */
 struct du_row {
 	const char *path; /* NULL: the total */
@@ -130,8 +142,10 @@ struct du_row {
 	unsigned depth;
 	unsigned char type; /* DT_* */
 	bool mount;
-	struct usage_sum sum;  /* as shown: with -S without the directories below */
-	uint64_t own_disk;     /* the entry itself and the files directly in it */
+	bool has_many_links;
+	uint32_t mode;        /* st_mode */
+	struct usage_sum sum; /* as shown: with -S without the directories below */
+	uint64_t own_disk;    /* the entry itself and the files directly in it */
 	uint64_t reclaim;
 };
 

@@ -3,6 +3,7 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "base/sig.h"
 #include "fs/archive.h"
 #include "fs/ncdu.h"
 #include "fs/replace.h"
@@ -21,14 +22,14 @@ static bool export_enter(const struct usage_entry *dir, void *user)
 {
 	const struct export *x = user;
 
-	return x->writer->enter(dir, x->writer->user);
+	return !sig_stopped() && x->writer->enter(dir, x->writer->user);
 }
 
 static bool export_item(const struct usage_entry *item, void *user)
 {
 	const struct export *x = user;
 
-	return x->writer->item(item, x->writer->user);
+	return !sig_stopped() && x->writer->item(item, x->writer->user);
 }
 
 static bool export_leave(const struct usage_entry *dir, const struct usage_totals *totals,
@@ -64,10 +65,18 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 	struct export x = { .run = run, .writer = ncdu_writer_sink(writer) };
 	int r;
 
-	x.sink = (struct usage_sink){ export_enter, export_item, export_leave, export_error, &x };
+	x.sink = (struct usage_sink){
+		.enter = export_enter,
+		.item = export_item,
+		.leave = export_leave,
+		.error = export_error,
+		.user = &x,
+	};
 	ignore(du_scan(run, &x.sink, false));
 	r = ncdu_writer_finish(writer);
 	free(real);
+	if (sig_stopped())
+		return EXIT_FAIL;
 	if (r == -ENODATA)
 		return diag_count(diag) > 0
 		               ? diag_status(diag, EXIT_FAIL)
@@ -92,8 +101,9 @@ int disk_usage_export(const struct du_run *run)
 	r = replace_begin(path, &file);
 	if (r < 0)
 		return diag_fail(diag, -r, "create", path);
+	sig_install();
 	status = export_to(run, file.fd, path);
-	if (status != EXIT_YES) {
+	if (status != EXIT_YES || sig_stopped()) {
 		replace_abort(&file);
 		return diag_status(diag, status);
 	}
@@ -162,8 +172,7 @@ static int import_from(const struct import *in, struct packed_reader *packed, co
 	if (r == 0 || r == -ECANCELED)
 		return EXIT_YES;
 	if (r == -EBADMSG)
-		return diag_fail_text(diag, shown, "damaged %s data: %s",
-		                      packed_reader_filter(packed), packed_reader_error(packed));
+		return diag_fail_text(diag, shown, "damaged: %s", packed_reader_error(packed));
 	if (error.reason == NULL)
 		return diag_fail(diag, -r, "read", shown);
 	return diag_fail_text(diag, shown, "at byte %llu: %s", (unsigned long long)error.offset,
@@ -185,11 +194,16 @@ int du_import(const struct du_run *run, const char *path, const struct usage_sin
 		return diag_fail(diag, errno, "open", shown);
 	r = packed_reader_open(fd, &packed);
 	if (r == -EBADMSG)
-		return diag_fail_text(diag, shown, "damaged %s data: %s",
-		                      packed_reader_filter(packed), packed_reader_error(packed));
+		return diag_fail_text(diag, shown, "damaged: %s", packed_reader_error(packed));
 	if (r < 0)
 		return diag_fail(diag, -r, "read", shown);
-	in.sink = (struct usage_sink){ import_enter, import_item, import_leave, import_error, &in };
+	in.sink = (struct usage_sink){
+		.enter = import_enter,
+		.item = import_item,
+		.leave = import_leave,
+		.error = import_error,
+		.user = &in,
+	};
 	return import_from(&in, packed, shown);
 }
 

@@ -3,6 +3,7 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "cli/color.h"
 
 #include <dirent.h>
 
@@ -88,7 +89,7 @@ static void record_sums(struct record *r, const struct du_run *run, const struct
 	record_u64(r, COL_HARDLINK, sum->hardlink);
 	if (run->opts->reclaim)
 		record_u64(r, COL_RECLAIM, row->reclaim);
-	if (sum->newest.tv_nsec >= 0)
+	if (usage_sum_inodes(sum) > 0)
 		record_time(r, COL_MTIME, sum->newest);
 	record_u64(r, COL_ERRORS, sum->errors);
 }
@@ -144,18 +145,41 @@ void du_add_columns(const struct du_run *run, struct strbuf *line, const struct 
 		strbuf_add_str(line, gap);
 	}
 	if (run->time_style != NULL) {
-		clock_add_time(line, row->sum.newest, run->time_style);
+		if (row->sum.newest.tv_nsec >= 0)
+			clock_add_time(line, row->sum.newest, run->time_style);
+		else
+			strbuf_add_char(line, '-');
 		strbuf_add_str(line, gap);
 	}
 }
 
+static const struct ls_color *color_of(const struct du_run *run, const struct du_row *row)
+{
+	const struct ls_color_file file = {
+		.name = row->path,
+		.len = row->path_len,
+		.mode = row->mode,
+		.has_many_links = row->has_many_links && row->type == DT_REG,
+	};
+
+	return ls_colors_for(run->colors, &file);
+}
+
 void du_add_path(const struct du_run *run, struct strbuf *line, const struct du_row *row)
 {
+	const struct ls_color *color = NULL;
+
+	if (run->colors != NULL)
+		color = color_of(run, row);
+	if (color != NULL)
+		ls_colors_add_begin(run->colors, color, line);
 	/* The name `du` promises GNU's bytes; elsewhere -0 protects a leading dash. */
 	if (run->opts->gnu && run->opts->out.zero)
 		strbuf_add(line, row->path, row->path_len);
 	else
 		out_add_name(run->ctx->out, line, row->path, row->path_len);
+	if (color != NULL)
+		ls_colors_add_end(run->colors, line);
 }
 
 void du_print_row(const struct du_run *run, const struct du_row *row, struct strbuf *line)

@@ -3,6 +3,8 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "cli/color.h"
+#include "cli/term.h"
 
 #include <stdlib.h>
 
@@ -35,8 +37,8 @@ static void set_block_size_from_environment(struct du_run *run)
 	if (value == NULL && !posix && !run->opts->gnu)
 		run->format = (struct human_format){ .autoscale = true };
 	else
-		run->format = (struct human_format){ .block_size = posix ? BLOCK_POSIX
-			                                                 : BLOCK_DEFAULT };
+		run->format =
+			(struct human_format){ .block_size = posix ? BLOCK_POSIX : BLOCK_DEFAULT };
 }
 
 static int set_format(struct du_run *run)
@@ -123,8 +125,8 @@ static void set_view(struct du_run *run)
 
 	run->max_depth = whole_tree ? UINT32_MAX : 1;
 	if (opts->max_depth >= 0)
-		run->max_depth = opts->max_depth < UINT32_MAX ? (uint32_t)opts->max_depth
-		                                              : UINT32_MAX;
+		run->max_depth =
+			opts->max_depth < UINT32_MAX ? (uint32_t)opts->max_depth : UINT32_MAX;
 	if (opts->summarize)
 		run->max_depth = 0;
 	run->total = opts->total != 0;
@@ -133,7 +135,7 @@ static void set_view(struct du_run *run)
 	run->sort = (enum du_sort)opts->sort;
 	if (run->sort == DU_SORT_UNSET)
 		run->sort = opts->top > 0 || (!opts->gnu && !opts->out.json) ? DU_SORT_SIZE
-		                                                            : DU_SORT_NONE;
+		                                                             : DU_SORT_NONE;
 }
 
 static int set_filter(struct du_run *run)
@@ -141,6 +143,17 @@ static int set_filter(struct du_run *run)
 	if (run->opts->fs)
 		return 0;
 	return filter_cli_compile(run->ctx->diag, &run->opts->filter, &run->filter);
+}
+
+static void set_colors(struct du_run *run)
+{
+	struct text_error where;
+
+	if (out_format(run->ctx->out) != OUT_TEXT ||
+	    !color_enabled((enum color_when)run->opts->color, STDOUT_FILENO))
+		return;
+	if (ls_colors_new(term_env().ls_colors, &run->colors, &where) < 0)
+		diag_warn(run->ctx->diag, NULL, LS_COLORS_UNPARSABLE);
 }
 
 int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts, char **operands)
@@ -153,6 +166,7 @@ int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts,
 	    (status = set_filter(ret)) != 0)
 		return status;
 	set_view(ret);
+	set_colors(ret);
 	return du_read_operands(ret);
 }
 
@@ -162,4 +176,5 @@ void du_run_release(struct du_run *run)
 	free(run->list);
 	strbuf_release(&run->names);
 	run->filter = filter_free(run->filter);
+	run->colors = ls_colors_free(run->colors);
 }

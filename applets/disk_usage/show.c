@@ -11,7 +11,7 @@ struct du_show {
 	struct usage_sink sink;
 	struct strbuf line;
 	struct du_row total;
-	bool keeps;           /* rows wait for the end */
+	bool keeps; /* rows wait for the end */
 	struct du_rows rows;
 	struct du_tree *tree; /* with --tree */
 };
@@ -39,8 +39,7 @@ static void report_max(const struct du_run *run, const struct du_row *root)
 }
 
 /* A root is done: it belongs to the total, and a limit applies to it. */
-static void close_root(struct du_show *show, const struct du_row *root,
-                       const struct usage_sum *all)
+static void close_root(struct du_show *show, const struct du_row *root, const struct usage_sum *all)
 {
 	struct du_row *total = &show->total;
 
@@ -75,7 +74,11 @@ static bool show_row(struct du_show *show, const struct du_row *row)
 static void row_of(const struct usage_entry *entry, struct du_row *ret)
 {
 	*ret = (struct du_row){
-		.depth = entry->depth, .type = entry->type, .mount = entry->mount
+		.depth = entry->depth,
+		.type = entry->type,
+		.mount = entry->mount,
+		.mode = entry->mode,
+		.has_many_links = entry->nlink > 1,
 	};
 	ret->path = usage_path(entry, &ret->path_len);
 }
@@ -152,11 +155,14 @@ struct du_show *du_show_new(const struct du_run *run)
 
 	show->run = run;
 	usage_sum_init(&show->total.sum);
+	/* GNU's total is never older than the epoch. */
+	if (run->opts->gnu)
+		show->total.sum.newest = (struct timespec){ 0 };
 	show->total.type = DT_UNKNOWN;
 	if (run->opts->tree)
 		show->tree = du_tree_new(run);
-	show->keeps = run->opts->top > 0 || run->sort != DU_SORT_NONE || run->opts->reverse ||
-	              run->bars;
+	show->keeps =
+		run->opts->top > 0 || run->sort != DU_SORT_NONE || run->opts->reverse || run->bars;
 	show->sink = (struct usage_sink){
 		.item = on_item,
 		.leave = on_leave,

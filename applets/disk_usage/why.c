@@ -26,8 +26,8 @@ int du_explain_filter(const struct du_run *run)
 	if (path[0] == '/' && run->operands[0][0] != '/')
 		return diag_usage(run->ctx->diag, "--explain=PATH is below the operand '%s'",
 		                  run->operands[0]);
-	included = filter_explain(run->filter, run->operands[0], below(run->operands[0], path),
-	                          &why);
+	included =
+		filter_explain(run->filter, run->operands[0], below(run->operands[0], path), &why);
 	out_add_name(run->ctx->out, &line, path, strlen(path));
 	strbuf_add_format(&line, ": %s", strbuf_str(&why));
 	out_line(run->ctx->out, &line);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/swar.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@ enum {
 	END_OF_INPUT = -1,
 	READ_FAILED = -2,
 	REPLACEMENT = 0xFFFD,
+	SHORT_INTEGER_DIGITS = 18,
 };
 
 enum state {
@@ -125,16 +127,20 @@ static int peek_behind_blanks(struct json_reader *r)
 	}
 }
 
-/* Bytes that end a run inside a string: quote, backslash, control. */
-static size_t run_len(const char *s, size_t len)
+/* Bytes up to a quote, a backslash or a control character. */
+static inline size_t run_len(const char *s, size_t len)
 {
-	static const bool ends[256] = {
-		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,
-		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1,
-	};
 	size_t at = 0;
 
-	while (at < len && !ends[(unsigned char)s[at]])
+	for (; len - at >= SWAR_BYTES; at += SWAR_BYTES) {
+		uint64_t word = swar_load(s + at);
+		uint64_t special =
+			swar_below(word, ' ') | swar_equal(word, '"') | swar_equal(word, '\\');
+
+		if (special != 0)
+			return at + swar_first(special);
+	}
+	while (at < len && (unsigned char)s[at] >= ' ' && s[at] != '"' && s[at] != '\\')
 		at++;
 	return at;
 }
@@ -340,34 +346,70 @@ static void set_integers(struct json_token *token)
 		token->i64 = negative ? (int64_t)(0 - value) : (int64_t)value;
 }
 
+/* A number that the end of the buffer cut. */
+static int read_number_rest(struct json_reader *r, struct json_token *token)
+{
+	int c = 0;
+
+	strbuf_clear(&r->scratch);
+	strbuf_add(&r->scratch, token->text, token->len);
+	while (!r->scratch.overflowed && (c = peek(r)) >= 0 && is_number_byte((char)c)) {
+		strbuf_add_char(&r->scratch, (char)c);
+		r->at++;
+	}
+	if (r->scratch.overflowed)
+		return fail_at(r, -E2BIG, "the number is too long", token->offset);
+	if (c == READ_FAILED)
+		return r->failure;
+	token->text = strbuf_str(&r->scratch);
+	token->len = r->scratch.len;
+	return 0;
+}
+
+/* The usual case: up to 18 digits without a leading zero, whole in the buffer. */
+static bool read_short_integer(struct json_reader *r, struct json_token *token)
+{
+	const char *start = r->buffer + r->at;
+	size_t room = r->len - r->at;
+	size_t n = 0;
+	uint64_t value = 0;
+
+	while (n < room && n < SHORT_INTEGER_DIGITS && is_digit(start[n]))
+		value = value * 10 + (uint64_t)(start[n++] - '0');
+	if (n == 0 || n == room || is_number_byte(start[n]) || (start[0] == '0' && n > 1) ||
+	    n > r->source.string_max)
+		return false;
+	token->text = start;
+	token->len = n;
+	token->is_u64 = true;
+	token->is_i64 = true;
+	token->u64 = value;
+	token->i64 = (int64_t)value;
+	r->at += n;
+	return true;
+}
+
 static int read_number(struct json_reader *r, struct json_token *token)
 {
 	bool integral = false;
 	size_t start = r->at;
-	int c;
 
+	token->event = JSON_NUMBER;
+	if (read_short_integer(r, token))
+		return 0;
 	while (r->at < r->len && is_number_byte(r->buffer[r->at]))
 		r->at++;
-	token->event = JSON_NUMBER;
 	token->text = r->buffer + start;
 	token->len = r->at - start;
 	if (r->at == r->len) {
-		strbuf_clear(&r->scratch);
-		strbuf_add(&r->scratch, token->text, token->len);
-		for (c = peek(r); c >= 0 && is_number_byte((char)c); c = peek(r)) {
-			strbuf_add_char(&r->scratch, (char)c);
-			r->at++;
-			if (r->scratch.overflowed)
-				break;
-		}
-		if (c == READ_FAILED)
-			return r->failure;
-		token->text = strbuf_str(&r->scratch);
-		token->len = r->scratch.len;
+		int err = read_number_rest(r, token);
+
+		if (err < 0)
+			return err;
 	}
-	if (token->len > r->source.string_max || r->scratch.overflowed)
+	if (token->len > r->source.string_max)
 		return fail_at(r, -E2BIG, "the number is too long", token->offset);
-	if (token->len == 0 || number_len(token->text, token->len, &integral) != token->len)
+	if (number_len(token->text, token->len, &integral) != token->len)
 		return fail_at(r, -EBADMSG, "not a number", token->offset);
 	if (integral)
 		set_integers(token);

@@ -197,10 +197,12 @@ static bool is_separator(char c)
 bool shell_alias_command(const struct shell_alias *alias, size_t *at, struct shell_span *ret)
 {
 	struct shell_span body = alias->body;
-	char quote = body.len > 0 && (body.at[0] == '\'' || body.at[0] == '"') ? body.at[0] : '\0';
+	char quote = '\0';
 	size_t i = *at;
 	size_t start;
 
+	if (body.len > 0 && (body.at[0] == '\'' || body.at[0] == '"'))
+		quote = body.at[0];
 	if (i == 0 && quote != '\0')
 		i = 1;
 	while (i < body.len && (is_blank(body.at[i]) || is_separator(body.at[i])))

@@ -13,6 +13,7 @@ struct scan {
 	struct usage_count count;
 	struct usage_feed feed;
 	struct usage_shared *shared; /* NULL unless `reflink` */
+	unsigned since_tick;
 };
 
 static void place_entry(struct scan *s, const struct walk_entry *e, struct usage_entry *ret)
@@ -63,13 +64,24 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 	return usage_feed_error(&s->feed, &entry, &trouble) ? WALK_CONTINUE : WALK_STOP;
 }
 
+/* False: the sink wants to end. */
+static bool tick(struct scan *s)
+{
+	const struct usage_sink *sink = s->feed.sink;
+
+	if (sink->tick == NULL || ++s->since_tick < USAGE_TICK)
+		return true;
+	s->since_tick = 0;
+	return sink->tick(USAGE_TICK, sink->user);
+}
+
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
 	struct scan *s = user;
 
 	switch (e->event) {
 	case WALK_ENTER:
-		return visit_enter(s, e);
+		return tick(s) ? visit_enter(s, e) : WALK_STOP;
 	case WALK_LEAVE:
 		return usage_feed_leave(&s->feed, e->name) ? WALK_CONTINUE : WALK_STOP;
 	case WALK_ERROR:

@@ -90,7 +90,7 @@ void usage_entry_set_stat(struct usage_entry *entry, const struct stat *st,
 	entry->nlink = (uint64_t)st->st_nlink;
 	entry->disk = (uint64_t)st->st_blocks * 512;
 	entry->apparent = apparent_size(st, opts->all_sizes);
-	entry->time = opts->time == USAGE_ATIME ? st->st_atim
+	entry->time = opts->time == USAGE_ATIME   ? st->st_atim
 	              : opts->time == USAGE_CTIME ? st->st_ctim
 	                                          : st->st_mtim;
 	entry->mtime = st->st_mtim;

@@ -6,10 +6,12 @@
 #include "fs/usage.h"
 
 /* What has been counted in this run; safe on several threads when made `shared`. */
+enum { USAGE_TICK = 256 }; /* entries between two calls of sink->tick */
+
 struct usage_count {
 	const struct usage_opts *opts;
 	const struct filter *filter; /* NULL when it asks nothing of stat */
-	struct inode_set *seen;  /* NULL: every name counts */
+	struct inode_set *seen;      /* NULL: every name counts */
 	struct inode_set *named; /* roots that are no directories; NULL: none can be met again */
 	bool dirs;               /* directories can be met twice */
 	bool files;              /* files with one name can be met twice */

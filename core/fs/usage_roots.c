@@ -18,6 +18,7 @@ enum { CACHE_LINE = 64 };
 struct lane {
 	struct usage_sum files; /* in the root itself */
 	struct usage_sum below;
+	unsigned since_tick;
 	char apart[CACHE_LINE]; /* keeps the next worker's sums off this one's cache line */
 };
 
@@ -68,6 +69,15 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 	return more ? WALK_CONTINUE : WALK_STOP;
 }
 
+/* False: the sink wants to end. */
+static bool tick(struct scan *s, struct lane *lane)
+{
+	if (s->sink->tick == NULL || ++lane->since_tick < USAGE_TICK)
+		return true;
+	lane->since_tick = 0;
+	return s->sink->tick(USAGE_TICK, s->sink->user);
+}
+
 /* Runs on every worker at once. */
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
@@ -83,12 +93,15 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 
 	struct lane *lane = &s->lanes[e->worker];
 
+	if (!tick(s, lane))
+		return WALK_STOP;
 	usage_entry_set_stat(&entry, e->st, s->opts);
 	if (!usage_count_entry(&s->count, e->st, &entry))
 		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
-	usage_entry_own(&entry, e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
+	usage_entry_own(&entry,
+	                e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
 	return WALK_CONTINUE;
 }
 
@@ -147,6 +160,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 	int r = 0;
 
 	s.lanes = mem_alloc_array(s.workers, sizeof(*s.lanes));
+	memset(s.lanes, 0, s.workers * sizeof(*s.lanes));
 	usage_count_init(&s.count, opts, roots);
 	for (; r == 0 && !ret->stopped && roots[s.root] != NULL; s.root++) {
 		char *one[] = { roots[s.root], NULL };

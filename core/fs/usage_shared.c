@@ -41,8 +41,8 @@ static int on_extent(const struct extent *extent, void *user)
 	if ((extent->flags & EXTENT_SHARED) == 0 ||
 	    (extent->flags & (EXTENT_UNKNOWN | EXTENT_INLINE)) != 0)
 		return 0;
-	r->repeated += extent->length -
-	               extent_set_add(r->seen, r->dev, extent->physical, extent->length);
+	r->repeated +=
+		extent->length - extent_set_add(r->seen, r->dev, extent->physical, extent->length);
 	return 0;
 }
 

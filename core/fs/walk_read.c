@@ -18,7 +18,8 @@ static bool names_fill(struct walk_names *names)
 {
 	ssize_t n = getdents64(names->fd, names->buffer, WALK_BUFFER);
 
-	if (n < 0)
+	/* ENOENT: the directory was removed, which is an end like any other. */
+	if (n < 0 && errno != ENOENT)
 		names->err = errno;
 	names->at = 0;
 	names->len = n > 0 ? (size_t)n : 0;
@@ -70,7 +71,7 @@ static enum walk_kind resolve_stat(int dirfd, struct walk_found *found, bool fol
 	found->err = walk_stat_at(dirfd, found->name, follow, &found->st, &own_st);
 	found->have_st = found->err == 0 || own_st;
 	if (found->have_st)
-		found->type = IFTODT(found->st.st_mode);
+		found->type = (unsigned char)IFTODT(found->st.st_mode);
 	if (found->err == 0)
 		return WALK_KIND_LEAF;
 	return found->err == ENOENT && !own_st ? WALK_KIND_GONE : WALK_KIND_ERROR;

@@ -393,7 +393,7 @@ static void pump_once(struct run_child *c)
 	bool err_is_file = c->request->err_to == RUN_TO_MEMORY;
 	struct pollfd fds[] = { { .fd = out_is_file ? -1 : c->out, .events = POLLIN },
 		                { .fd = err_is_file ? -1 : c->err, .events = POLLIN },
-		                { .fd = c->terminal, .events = POLLIN },
+		                { .fd = c->terminal_ended ? -1 : c->terminal, .events = POLLIN },
 		                { .fd = c->input, .events = POLLOUT },
 		                { .fd = c->pidfd, .events = POLLIN } };
 
@@ -403,7 +403,7 @@ static void pump_once(struct run_child *c)
 	if (fds[1].revents != 0 && !read_some(c->err, &r->err, &r->err_len, false))
 		close_end(&c->err);
 	if (fds[2].revents != 0 && !read_some(c->terminal, &r->out, &r->out_len, false))
-		close_end(&c->terminal);
+		c->terminal_ended = true; /* but open until the child is gone: closing hangs up on it */
 	if (fds[3].revents != 0)
 		feed(c);
 	while (out_is_file && c->out >= 0 && read_some(c->out, &r->out, &r->out_len, true))

@@ -85,6 +85,7 @@ struct run_child {
 	int pidfd;
 	int out, err;      /* where captured bytes come from, or -1 */
 	int terminal;      /* master side, or -1 */
+	bool terminal_ended; /* nobody writes to it any more */
 	int input;         /* write end of the pipe, or -1 */
 	size_t fed;        /* bytes of input written to it */
 	struct run result; /* what was read so far */
