@@ -2,11 +2,11 @@
 /* disk-usage --deleted: files without a name that processes still hold, as lsof +L1. */
 #include "disk_usage.h"
 
+#include "base/num.h"
+#include "cli/table.h"
+#include "fs/space.h"
 #include "fs_devices.h"
 #include "plain_name.h"
-#include "cli/table.h"
-#include "base/num.h"
-#include "fs/space.h"
 #include "sys/open_files.h"
 #include "sys/procfs.h"
 

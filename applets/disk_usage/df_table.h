@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "cli/out.h"
 #include "base/vec.h"
+#include "cli/out.h"
 
 struct df_column {
 	size_t least; /* never narrower, in columns of a terminal */

@@ -20,8 +20,8 @@ static struct holder *holder_of(struct explanation *e, const struct open_file *f
 {
 	/* The files of one process come one behind the other. */
 	if (e->holders.len == 0 || vec_last(&e->holders).pid != file->pid)
-		vec_push(&e->holders, (struct holder){ .pid = (int)file->pid,
-		                                       .comm = mem_strdup(file->comm) });
+		vec_push(&e->holders,
+		         (struct holder){ .pid = (int)file->pid, .comm = mem_strdup(file->comm) });
 	return &vec_last(&e->holders);
 }
 
@@ -86,8 +86,8 @@ static int ask_space(const struct du_run *run, const char *path, struct space *r
 static const struct mount *find_mount(const struct mounts *m, const struct space *space)
 {
 	const struct mount *own = mounts_find_id(m, space->mount_id);
-	const struct mount *widest = mounts_find_device(m, own != NULL ? own->device
-	                                                               : space->device);
+	const struct mount *widest =
+		mounts_find_device(m, own != NULL ? own->device : space->device);
 
 	return widest != NULL ? widest : own;
 }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "disk_usage.h"
-#include "fs_devices.h"
 #include "fs/mounts.h"
 #include "fs/space.h"
+#include "fs_devices.h"
 
 enum { EXPLAIN_NAMES_MAX = 5 }; /* unreadable directories and processes that are named */
 
@@ -32,8 +32,8 @@ struct holder {
 struct explanation {
 	const struct mount *mount; /* that shows most of the file system */
 	struct space space;
-	uint64_t used_before;      /* the walk */
-	bool whole;                /* the mount shows the file system from its root */
+	uint64_t used_before; /* the walk */
+	bool whole;           /* the mount shows the file system from its root */
 	struct share files;
 	struct share hidden;
 	struct share deleted;

@@ -2,13 +2,23 @@
 /* What --explain found, as a table for people or as records. */
 #include "explain.h"
 
-#include "plain_name.h"
-#include "cli/table.h"
 #include "base/num.h"
+#include "cli/table.h"
+#include "plain_name.h"
 
 #include <inttypes.h>
 
-enum { COL_WHAT, COL_MOUNT, COL_DETAIL, COL_DISK, COL_COUNT, COL_EXAMINED, COL_PATH, COL_PID, COL_COMM };
+enum {
+	COL_WHAT,
+	COL_MOUNT,
+	COL_DETAIL,
+	COL_DISK,
+	COL_COUNT,
+	COL_EXAMINED,
+	COL_PATH,
+	COL_PID,
+	COL_COMM
+};
 
 static const struct column columns[] = {
 	[COL_WHAT] = { "what", COLUMN_TEXT,
@@ -85,21 +95,26 @@ static bool is_complete(const struct explanation *e)
 
 static void add_deleted(struct lines *lines, const struct explanation *e)
 {
-	vec_push(lines, (struct line){ .what = "deleted", .text = "deleted, but still open",
+	vec_push(lines, (struct line){ .what = "deleted",
+	                               .text = "deleted, but still open",
 	                               .share = e->deleted });
 	for (size_t i = 0; i < e->holders.len && i < EXPLAIN_NAMES_MAX; i++)
-		vec_push(lines, (struct line){ .what = "deleted", .detail = true,
+		vec_push(lines, (struct line){ .what = "deleted",
+		                               .detail = true,
 		                               .share = e->holders.items[i].share,
 		                               .holder = &e->holders.items[i] });
 }
 
 static void add_hidden(struct lines *lines, const struct explanation *e)
 {
-	vec_push(lines, (struct line){ .what = "hidden", .text = "hidden under mount points",
-	                               .no_bytes = !e->hidden.examined, .share = e->hidden });
+	vec_push(lines, (struct line){ .what = "hidden",
+	                               .text = "hidden under mount points",
+	                               .no_bytes = !e->hidden.examined,
+	                               .share = e->hidden });
 	for (size_t i = 0; i < e->covered.len; i++)
 		if (e->covered.items[i].share.count > 0)
-			vec_push(lines, (struct line){ .what = "hidden", .detail = true,
+			vec_push(lines, (struct line){ .what = "hidden",
+			                               .detail = true,
 			                               .share = e->covered.items[i].share,
 			                               .path = e->covered.items[i].mount->point });
 }
@@ -108,11 +123,15 @@ static void add_unreadable(struct lines *lines, const struct explanation *e)
 {
 	if (e->unreadable_count == 0)
 		return;
-	vec_push(lines, (struct line){ .what = "unreadable", .text = "unreadable", .no_bytes = true,
+	vec_push(lines, (struct line){ .what = "unreadable",
+	                               .text = "unreadable",
+	                               .no_bytes = true,
 	                               .share.count = e->unreadable_count });
 	for (size_t i = 0; i < e->unreadable.len; i++)
-		vec_push(lines, (struct line){ .what = "unreadable", .detail = true,
-		                               .no_bytes = true, .no_count = true,
+		vec_push(lines, (struct line){ .what = "unreadable",
+		                               .detail = true,
+		                               .no_bytes = true,
+		                               .no_count = true,
 		                               .path = e->unreadable.items[i] });
 }
 
@@ -121,7 +140,8 @@ static void add_rest(struct lines *lines, const struct explanation *e)
 {
 	const uint64_t used = e->space.used_bytes;
 	const uint64_t found = found_bytes(e);
-	struct line line = { .what = "rest", .no_count = true,
+	struct line line = { .what = "rest",
+		             .no_count = true,
 		             .share = { .examined = true, .disk_bytes = used - found } };
 
 	if (!e->whole)
@@ -139,18 +159,19 @@ static void add_rest(struct lines *lines, const struct explanation *e)
 
 static void make_lines(struct lines *lines, const struct explanation *e)
 {
-	vec_push(lines, (struct line){ .what = "files", .text = "files and directories",
+	vec_push(lines, (struct line){ .what = "files",
+	                               .text = "files and directories",
 	                               .share = e->files });
 	add_deleted(lines, e);
 	add_hidden(lines, e);
 	add_unreadable(lines, e);
 	add_rest(lines, e);
-	vec_push(lines, (struct line){
-				.what = "reserved",
-				.text = "reserved: free, but not for everybody",
-				.no_count = true,
-				.share = { .examined = true,
-		                           .disk_bytes = e->space.free_bytes - e->space.avail_bytes } });
+	vec_push(lines, (struct line){ .what = "reserved",
+	                               .text = "reserved: free, but not for everybody",
+	                               .no_count = true,
+	                               .share = { .examined = true,
+	                                          .disk_bytes = e->space.free_bytes -
+	                                                        e->space.avail_bytes } });
 }
 
 static void emit_lines(const struct du_run *run, const struct explanation *e,

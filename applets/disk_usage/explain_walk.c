@@ -37,7 +37,7 @@ struct explain_state {
 	const char *root;        /* what the walk calls the file system's root */
 	struct progress *progress;
 	atomic_uint_fast64_t told;
-	pthread_mutex_t lock;    /* of what is rare: e->unreadable, e->devices */
+	pthread_mutex_t lock; /* of what is rare: e->unreadable, e->devices */
 };
 
 static int by_inode(const void *a, const void *b)
@@ -216,8 +216,7 @@ static int run_walk(struct explain_state *s, const struct walk_opts *opts)
 
 	s->workers = mem_alloc_zeroed(workers * sizeof(struct worker));
 	for (unsigned w = 0; w < workers; w++) {
-		s->workers[w].covered =
-			mem_alloc_zeroed(s->e->covered.len * sizeof(struct share));
+		s->workers[w].covered = mem_alloc_zeroed(s->e->covered.len * sizeof(struct share));
 		s->workers[w].last_device = UINT64_MAX;
 	}
 	s->links = inode_set_new(true);
@@ -236,10 +235,9 @@ static int run_walk(struct explain_state *s, const struct walk_opts *opts)
 
 int explain_walk(struct explanation *e, const struct mounts *m, unsigned threads)
 {
-	const struct progress_opts watch = { .when = PROGRESS_AUTO,
-		                             .fd = STDERR_FILENO,
-		                             .program = "disk-usage",
-		                             .unit = "files" };
+	const struct progress_opts watch = {
+		.when = PROGRESS_AUTO, .fd = STDERR_FILENO, .program = "disk-usage", .unit = "files"
+	};
 	AUTO_FREE(progress) struct progress *progress = progress_new(&watch);
 	struct explain_state s = { .e = e, .root = e->mount->point, .progress = progress };
 	struct walk_opts opts = {

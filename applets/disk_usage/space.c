@@ -63,8 +63,7 @@ static bool passes_options(const struct du_opts *o, const struct mount *mount)
 /* Does the answer come from this very mount, and not from what covers it? */
 static bool is_about(const struct space *space, const struct mount *mount)
 {
-	return space->mount_id != 0 ? space->mount_id == mount->id
-	                            : space->device == mount->device;
+	return space->mount_id != 0 ? space->mount_id == mount->id : space->device == mount->device;
 }
 
 static int64_t time_limit(const struct du_run *run)
@@ -167,7 +166,8 @@ static int collect_operands(const struct du_run *run, const struct mounts *m, st
 	for (size_t i = 0; status == 0 && i < asked.len; i++) {
 		struct fs_row *row = &asked.items[i];
 
-		if (place_operand(run, m, row, &answers[i]) && passes_options(run->opts, row->mount))
+		if (place_operand(run, m, row, &answers[i]) &&
+		    passes_options(run->opts, row->mount))
 			vec_push(ret, *row);
 	}
 	free(answers);
@@ -262,8 +262,8 @@ static void check_limit(const struct du_run *run, const struct limit *limit,
 		else
 			human_add_bytes(&left, row->space.avail_bytes);
 		diag_partial_text(run->ctx->diag, row->mount->point,
-		                  "%s (%d%%) %s, less than --min-free=%s", strbuf_str(&left), left_pct,
-		                  run->opts->inodes ? "inodes left" : "available",
+		                  "%s (%d%%) %s, less than --min-free=%s", strbuf_str(&left),
+		                  left_pct, run->opts->inodes ? "inodes left" : "available",
 		                  run->opts->min_free);
 	}
 }

@@ -203,8 +203,9 @@ static void add_row(const struct du_run *run, const struct human_format *format,
 static struct human_format size_format(const struct du_run *run)
 {
 	if (run->opts->posix && run->opts->block_sizes.len == 0 && !run->opts->inodes)
-		return (struct human_format){ .block_size =
-			                              getenv("POSIXLY_CORRECT") != NULL ? 512 : 1024 };
+		return (struct human_format){ .block_size = getenv("POSIXLY_CORRECT") != NULL
+			                                            ? 512
+			                                            : 1024 };
 	if (run->opts->posix && run->opts->block_sizes.len == 0)
 		return (struct human_format){ .block_size = 1 };
 	return run->format;

@@ -203,7 +203,8 @@ static void remove_pieces(struct chunk *chunk, size_t at, size_t n)
 	        (chunk->len - at) * sizeof(struct piece));
 }
 
-/* Swallows the pieces that `wanted` meets, from chunk `c` on. Returns the bytes they had in common. */
+/* Swallows the pieces that `wanted` meets, from chunk `c` on. Returns the bytes they had in common.
+ */
 static uint64_t swallow(struct device_pieces *d, size_t c, struct piece *wanted)
 {
 	const struct piece given = *wanted;
@@ -270,7 +271,8 @@ static void insert_piece(struct device_pieces *d, struct piece piece)
 			at -= half;
 		}
 	}
-	memmove(&chunk->pieces[at + 1], &chunk->pieces[at], (chunk->len - at) * sizeof(struct piece));
+	memmove(&chunk->pieces[at + 1], &chunk->pieces[at],
+	        (chunk->len - at) * sizeof(struct piece));
 	chunk->pieces[at] = piece;
 	chunk->len++;
 }

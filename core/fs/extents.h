@@ -10,16 +10,17 @@
 #include "base/base.h"
 
 enum extent_flags {
-	EXTENT_SHARED = 1 << 0,    /* other files, or other places of this one, use it too */
-	EXTENT_UNKNOWN = 1 << 1,   /* no address yet (delayed allocation); `physical` means nothing */
-	EXTENT_INLINE = 1 << 2,    /* kept in metadata; `physical` may mean nothing */
-	EXTENT_ENCODED = 1 << 3,   /* compressed or encrypted: `length` is that of the contents */
+	EXTENT_SHARED = 1 << 0,  /* other files, or other places of this one, use it too */
+	EXTENT_UNKNOWN = 1 << 1, /* no address yet (delayed allocation); `physical` means nothing */
+	EXTENT_INLINE = 1 << 2,  /* kept in metadata; `physical` may mean nothing */
+	EXTENT_ENCODED = 1 << 3, /* compressed or encrypted: `length` is that of the contents */
 	EXTENT_UNWRITTEN = 1 << 4, /* allocated, reads as zeroes */
 };
 
 struct extent {
 	uint64_t logical;  /* bytes from the start of the file */
-	uint64_t physical; /* bytes from the start of the device, or of the file system's own space */
+	uint64_t physical; /* bytes from the start of the device, or of the file system's own space
+	                    */
 	uint64_t length;   /* bytes, not 0 */
 	unsigned flags;    /* enum extent_flags */
 };

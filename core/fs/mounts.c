@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/mounts.h"
 
-#include "fs/fstype.h"
-#include "fs/mounts_fold.h"
 #include "base/fdio.h"
 #include "base/mem.h"
+#include "fs/fstype.h"
+#include "fs/mounts_fold.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,8 @@ static void decode_octal(char *s)
 	char *to = s;
 
 	while (*s != '\0') {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) && is_octal(s[3])) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) &&
+		    is_octal(s[3])) {
 			int byte = (s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0');
 
 			if (byte != 0) {
@@ -108,8 +109,8 @@ static void describe(struct mount *mount)
 	mount->remote = (traits & FSTYPE_REMOTE) != 0;
 	mount->pseudo = (traits & FSTYPE_PSEUDO) != 0;
 	mount->kernel = (traits & FSTYPE_KERNEL) != 0;
-	mount->deleted = ends_with(mount->root, deleted_mark) ||
-	                 ends_with(mount->point, deleted_mark);
+	mount->deleted =
+		ends_with(mount->root, deleted_mark) || ends_with(mount->point, deleted_mark);
 }
 
 /* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG]... - FSTYPE SOURCE SUPER_OPTIONS */

@@ -34,7 +34,7 @@ struct mounts {
 	VEC_FIELDS(struct mount); /* in the order of the text */
 	size_t malformed;         /* lines that made no sense and were left out */
 	/* Private. */
-	char *text;              /* what the strings point into */
+	char *text;                    /* what the strings point into */
 	const struct mount **by_point; /* visible ones, by mount point */
 	size_t by_point_len;
 	uint64_t *kernel_devices; /* ascending */

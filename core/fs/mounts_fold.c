@@ -138,8 +138,8 @@ void mounts_mark_hidden(struct mounts *m)
 		const struct mount *parent = find_id(m, by_id, m->items[i].parent);
 
 		parents[i] = parent != &m->items[i] ? parent : NULL;
-		cut_off[i] = parents[i] != NULL &&
-		             is_cut_off(m, by_parent, &m->items[i], parents[i]);
+		cut_off[i] =
+			parents[i] != NULL && is_cut_off(m, by_parent, &m->items[i], parents[i]);
 	}
 	spread_cut_off(m, parents, cut_off);
 	for (size_t i = 0; i < m->len; i++) {

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 enum {
-	ASKERS_MAX = 8,             /* children at work at once */
+	ASKERS_MAX = 8,              /* children at work at once */
 	STALL_NS = 20 * 1000 * 1000, /* quiet for so long: somebody else does what comes next */
 };
 
@@ -33,10 +33,10 @@ _Static_assert(sizeof(struct reply) <= PIPE_BUF, "a reply must be written in one
 
 /* A child that answers for the paths [next, end), in order. */
 struct asker {
-	int fd;         /* reads its replies */
-	size_t next;    /* the one it is asking for */
+	int fd;      /* reads its replies */
+	size_t next; /* the one it is asking for */
 	size_t end;
-	int64_t since;  /* when it began with `next` */
+	int64_t since; /* when it began with `next` */
 };
 
 struct asking {
@@ -184,7 +184,8 @@ static int start(struct asking *a, struct asker part)
 		do {
 			got = waitpid(pid, &status, 0);
 		} while (got < 0 && errno == EINTR);
-		/* With SIGCHLD ignored the status is lost; a missing child shows as an end of file. */
+		/* With SIGCHLD ignored the status is lost; a missing child shows as an end of file.
+		 */
 		if (got == pid && WIFEXITED(status))
 			err = WEXITSTATUS(status);
 	}
@@ -219,9 +220,8 @@ static bool take_reply(struct asking *a, struct asker *asker)
 
 	if (got != (ssize_t)sizeof(reply) || reply.index != asker->next) {
 		/* It died: the path it was at must not kill the next one as well. */
-		a->answers[asker->next] = (struct space_answer){
-			.outcome = SPACE_FAILED, .err = EIO
-		};
+		a->answers[asker->next] =
+			(struct space_answer){ .outcome = SPACE_FAILED, .err = EIO };
 		hand_over(a, asker->next + 1, asker->end);
 		return false;
 	}

@@ -14,15 +14,15 @@ enum { OPEN_FILE_MAPPED = -1 };
 
 struct open_file {
 	pid_t pid;
-	const char *comm;        /* hostile bytes; "" when it could not be read */
-	uid_t uid;               /* of the process's directory, see procfs_uid() */
-	int fd;                  /* OPEN_FILE_MAPPED: mapped, but not open in this process */
-	uint64_t device;         /* st_dev */
+	const char *comm; /* hostile bytes; "" when it could not be read */
+	uid_t uid;        /* of the process's directory, see procfs_uid() */
+	int fd;           /* OPEN_FILE_MAPPED: mapped, but not open in this process */
+	uint64_t device;  /* st_dev */
 	uint64_t inode;
 	uint64_t disk_bytes;
 	uint64_t apparent_bytes;
-	const char *path;        /* where it was, as seen by its process */
-	bool again;              /* (device, inode) came before: leave it out of sums */
+	const char *path; /* where it was, as seen by its process */
+	bool again;       /* (device, inode) came before: leave it out of sums */
 };
 
 /* False ends the search. What `file` points to is valid during the call. */

@@ -18,7 +18,8 @@ MUST_USE int procfs_open(void);
  */
 MUST_USE int procfs_read(int proc, const char *name, size_t limit, struct strbuf *ret);
 /* The same on the file `name` of a process. */
-MUST_USE int procfs_read_of(int proc, pid_t pid, const char *name, size_t limit, struct strbuf *ret);
+MUST_USE int procfs_read_of(int proc, pid_t pid, const char *name, size_t limit,
+                            struct strbuf *ret);
 
 /*
  * Replaces `ret` with the name a process gave itself: at most 64 bytes, any but NUL, a

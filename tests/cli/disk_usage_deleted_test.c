@@ -34,7 +34,8 @@ static int open_deleted(const char *name, uint64_t size, struct stat *ret)
 }
 
 /* The n-th record about this inode, or NULL. */
-static const struct json *find_inode(const struct json_lines *lines, const struct stat *st, size_t n)
+static const struct json *find_inode(const struct json_lines *lines, const struct stat *st,
+                                     size_t n)
 {
 	for (size_t i = 0; i < lines->len; i++) {
 		const struct json *line = lines->items[i];
@@ -48,9 +49,10 @@ static const struct json *find_inode(const struct json_lines *lines, const struc
 
 Test(disk_usage_deleted, finds_what_this_test_holds)
 {
-	static const char *const keys[] = { "record", "pid",        "comm",           "uid", "fd",
-		                            "dev",    "ino",        "disk_bytes",
-		                            "apparent_bytes", "path" };
+	static const char *const keys[] = { "record", "pid",        "comm",
+		                            "uid",    "fd",         "dev",
+		                            "ino",    "disk_bytes", "apparent_bytes",
+		                            "path" };
 	struct stat st;
 	int fd = open_deleted("log", 300000, &st);
 	struct run r = RUN("disk-usage", "--deleted", "--json");

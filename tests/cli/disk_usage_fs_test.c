@@ -11,9 +11,9 @@
 TestSuite(disk_usage_fs, .init = sandbox_enter, .fini = sandbox_leave);
 
 static const char *const keys[] = {
-	"record",      "mount",        "source",      "fstype",      "total_bytes", "used_bytes",
-	"free_bytes",  "avail_bytes",  "used_pct",    "inodes_total", "inodes_used", "inodes_free",
-	"inodes_pct",  "readonly",     "remote",      "options",     "timed_out",
+	"record",     "mount",       "source",   "fstype",       "total_bytes", "used_bytes",
+	"free_bytes", "avail_bytes", "used_pct", "inodes_total", "inodes_used", "inodes_free",
+	"inodes_pct", "readonly",    "remote",   "options",      "timed_out",
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -129,7 +129,7 @@ Test(disk_usage_fs, posix_is_df_p)
 	static const struct {
 		const char *df, *ours;
 	} options[] = {
-		{ "-P", "--posix" }, { "-k", "-k" },     { "-h", "-h" },
+		{ "-P", "--posix" },  { "-k", "-k" },     { "-h", "-h" },
 		{ "-i", "--inodes" }, { "-B1M", "-B1M" }, { "--si", "--si" },
 	};
 
@@ -139,7 +139,8 @@ Test(disk_usage_fs, posix_is_df_p)
 	tree("f memory/a 1000000", "f memory/b 1");
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		struct run df = RUN_PEER("df", "-P", options[i].df, "memory", "/proc");
-		struct run r = RUN("disk-usage", "--fs", "--posix", options[i].ours, "memory", "/proc");
+		struct run r =
+			RUN("disk-usage", "--fs", "--posix", options[i].ours, "memory", "/proc");
 
 		EXPECT_STATUS(r, 0);
 		EXPECT_OUT(r, df.out);
@@ -204,7 +205,7 @@ Test(disk_usage_fs, a_limit_is_exact)
 
 Test(disk_usage_fs, a_limit_that_makes_no_sense_prints_nothing)
 {
-	static const char *const bad[] = { "--min-free=x", "--min-free=101%", "--min-free=%",
+	static const char *const bad[] = { "--min-free=x",   "--min-free=101%", "--min-free=%",
 		                           "--min-free=-1%", "--min-free=1.5%", "--min-free=" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			visible++;
 			check(mounts_find_device(m, mount->device) != NULL);
 			if (is_plain(mount->point))
-				check(strcmp(mounts_find_path(m, mount->point)->point, mount->point) == 0);
+				check(strcmp(mounts_find_path(m, mount->point)->point,
+				             mount->point) == 0);
 		}
 		if (mount->kernel)
 			check(mounts_is_kernel_device(m, mount->device));

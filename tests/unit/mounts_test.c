@@ -107,7 +107,8 @@ Test(mounts, tells_remote_pseudo_and_kernel_types_apart)
 		cr_expect_eq(m->items[0].remote, cases[i].remote, "case %zu: remote", i);
 		cr_expect_eq(m->items[0].pseudo, cases[i].pseudo, "case %zu: pseudo", i);
 		cr_expect_eq(m->items[0].kernel, cases[i].kernel, "case %zu: kernel", i);
-		cr_expect_eq(mounts_is_kernel_device(m, makedev(0, 9)), cases[i].kernel, "case %zu", i);
+		cr_expect_eq(mounts_is_kernel_device(m, makedev(0, 9)), cases[i].kernel, "case %zu",
+		             i);
 		cr_expect(!mounts_is_kernel_device(m, makedev(0, 8)));
 	}
 }
@@ -183,10 +184,10 @@ Test(mounts, a_stacked_mount_hides_the_tree_below_it)
 Test(mounts, a_mount_above_hides_what_is_below)
 {
 	static const char text[] = "1 0 8:1 / / rw - ext4 a rw\n"
-	                           "2 1 8:2 / /srv/www rw - ext4 b rw\n"
-	                           "3 2 8:3 / /srv/www/x rw - ext4 c rw\n"
-	                           "4 1 8:4 / /srv rw - ext4 d rw\n"
-	                           "5 4 8:5 / /srv/www rw - ext4 e rw\n";
+				   "2 1 8:2 / /srv/www rw - ext4 b rw\n"
+				   "3 2 8:3 / /srv/www/x rw - ext4 c rw\n"
+				   "4 1 8:4 / /srv rw - ext4 d rw\n"
+				   "5 4 8:5 / /srv/www rw - ext4 e rw\n";
 	AUTO_FREE(mounts) struct mounts *m = mounts_parse(text, sizeof(text) - 1);
 
 	cr_expect(!row(m, 1)->hidden);
@@ -204,10 +205,11 @@ Test(mounts, finds_the_mount_of_a_path)
 		const char *path;
 		uint64_t id;
 	} cases[] = {
-		{ "/", 22 },          { "/etc/passwd", 22 },   { "/home", 80 },
-		{ "/home/", 80 },     { "/home/me/x", 80 },    { "/homework", 22 },
-		{ "/proc/1", 23 },    { "/mnt/nfs/a//b", 132 }, { "/mnt", 22 },
-		{ "/home/me/far away", 130 },
+		{ "/", 22 },          { "/etc/passwd", 22 },
+		{ "/home", 80 },      { "/home/", 80 },
+		{ "/home/me/x", 80 }, { "/homework", 22 },
+		{ "/proc/1", 23 },    { "/mnt/nfs/a//b", 132 },
+		{ "/mnt", 22 },       { "/home/me/far away", 130 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -242,11 +244,16 @@ Test(mounts, finds_options)
 	static const struct {
 		const char *options, *name, *value;
 	} cases[] = {
-		{ "rw,relatime", "rw", "" },          { "rw,relatime", "relatime", "" },
-		{ "rw,relatime", "rel", NULL },       { "a=1,b=2", "b", "2" },
-		{ "a=1,b=", "b", "" },                { "lower=/a\\,b:/c,x", "lower", "/a\\,b:/c" },
-		{ "", "x", NULL },                    { "errors=remount-ro", "ro", NULL },
-		{ "a,,b", "b", "" },                  { "a\\", "a\\", "" },
+		{ "rw,relatime", "rw", "" },
+		{ "rw,relatime", "relatime", "" },
+		{ "rw,relatime", "rel", NULL },
+		{ "a=1,b=2", "b", "2" },
+		{ "a=1,b=", "b", "" },
+		{ "lower=/a\\,b:/c,x", "lower", "/a\\,b:/c" },
+		{ "", "x", NULL },
+		{ "errors=remount-ro", "ro", NULL },
+		{ "a,,b", "b", "" },
+		{ "a\\", "a\\", "" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

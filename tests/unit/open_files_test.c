@@ -19,13 +19,13 @@ TestSuite(open_files, .init = sandbox_enter, .fini = sandbox_leave);
 /* What was found of one inode. */
 struct found {
 	uint64_t device, inode;
-	size_t n;       /* reports of this process */
-	size_t first;   /* of them, ones to be summed */
+	size_t n;     /* reports of this process */
+	size_t first; /* of them, ones to be summed */
 	size_t mapped;
 	uint64_t disk_bytes, apparent_bytes;
 	struct strbuf path, comm;
 	uid_t uid;
-	size_t of_us;   /* reports of this process about anything */
+	size_t of_us; /* reports of this process about anything */
 };
 
 static bool look(const struct open_file *file, void *user)

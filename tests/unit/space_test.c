@@ -42,7 +42,8 @@ Test(space, percent_is_df_s)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		cr_expect_eq(space_percent(cases[i].used, cases[i].rest), cases[i].pct, "case %zu", i);
+		cr_expect_eq(space_percent(cases[i].used, cases[i].rest), cases[i].pct, "case %zu",
+		             i);
 }
 
 Test(space, says_what_statvfs_says)
@@ -65,8 +66,7 @@ Test(space, says_what_statvfs_says)
 		cr_expect_eq(space->inodes_total, fs.f_files);
 		cr_expect_eq(space->inodes_used + space->inodes_free, space->inodes_total);
 		cr_expect_eq(space->device, st.st_dev);
-		cr_expect_eq(space->used_pct,
-		             space_percent(space->used_bytes, space->avail_bytes));
+		cr_expect_eq(space->used_pct, space_percent(space->used_bytes, space->avail_bytes));
 	}
 	cr_expect_eq(answers[1].space.used_pct, SPACE_PCT_NONE, "procfs has no blocks");
 }
@@ -148,8 +148,7 @@ static int mount_dead_fuse(const char *point)
 
 	if (fd < 0)
 		return -1;
-	(void)snprintf(options, sizeof(options),
-	               "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	(void)snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
 	if (mount("dead", point, "fuse", MS_NOSUID | MS_NODEV, options) < 0) {
 		(void)close(fd);
 		return -1;
@@ -186,8 +185,8 @@ Test(space, a_dead_mount_is_given_up_and_delays_nobody)
 	cr_assert_eq(space_ask(paths, ARRAY_LEN(paths), second / 2, answers), 0);
 	took = clock_now() - start;
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
-		cr_expect_eq(answers[i].outcome, i % 2 == 0 ? SPACE_KNOWN : SPACE_TIMED_OUT, "path %zu",
-		             i);
+		cr_expect_eq(answers[i].outcome, i % 2 == 0 ? SPACE_KNOWN : SPACE_TIMED_OUT,
+		             "path %zu", i);
 	/* In turn it would take at least DEAD limits; a loaded machine needs room too. */
 	cr_expect(took >= second / 2);
 	for (size_t i = 0; i < DEAD; i++) {

@@ -7,22 +7,22 @@
 TestSuite(users);
 
 static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n"
-                             "toor:x:0:0::/:/bin/sh\n"
-                             "+nis:x:55:\n"
-                             "-minus:x:56:\n"
-                             "+\n"
-                             ":x:57:0\n"
-                             "short\n"
-                             "half:x\n"
-                             "none:x:\n"
-                             "word:x:12a:1\n"
-                             "minus:x:-1:1\n"
-                             "wide:x:4294967296:1\n"
-                             "top:x:4294967295:1\n"
-                             "\n"
-                             "group:x:100\n"
-                             "b\xff\xc3:*:7:7:a:b:c:d:e:f:g\n"
-                             "last:x:9";
+			     "toor:x:0:0::/:/bin/sh\n"
+			     "+nis:x:55:\n"
+			     "-minus:x:56:\n"
+			     "+\n"
+			     ":x:57:0\n"
+			     "short\n"
+			     "half:x\n"
+			     "none:x:\n"
+			     "word:x:12a:1\n"
+			     "minus:x:-1:1\n"
+			     "wide:x:4294967296:1\n"
+			     "top:x:4294967295:1\n"
+			     "\n"
+			     "group:x:100\n"
+			     "b\xff\xc3:*:7:7:a:b:c:d:e:f:g\n"
+			     "last:x:9";
 
 Test(users, finds_names_in_text)
 {
@@ -30,8 +30,8 @@ Test(users, finds_names_in_text)
 		uint32_t id;
 		const char *name;
 	} cases[] = {
-		{ 0, "root" }, { 55, NULL },  { 56, NULL },           { 57, NULL },
-		{ 12, NULL },  { 1, NULL },   { 4294967295U, "top" }, { 100, "group" },
+		{ 0, "root" },      { 55, NULL },  { 56, NULL },           { 57, NULL },
+		{ 12, NULL },       { 1, NULL },   { 4294967295U, "top" }, { 100, "group" },
 		{ 7, "b\xff\xc3" }, { 9, "last" },
 	};
 
@@ -56,18 +56,18 @@ Test(users, finds_ids_in_text)
 		int r;
 		uint32_t id;
 	} cases[] = {
-		{ "root", 0, 0 },        { "toor", 0, 0 },        { "roo", -ENOENT, 0 },
-		{ "rootx", -ENOENT, 0 }, { "", -ENOENT, 0 },      { "+nis", -ENOENT, 0 },
-		{ "short", -ENOENT, 0 }, { "half", -ENOENT, 0 },  { "none", -ENOENT, 0 },
-		{ "word", -ENOENT, 0 },  { "wide", -ENOENT, 0 },  { "top", 0, 4294967295U },
-		{ "group", 0, 100 },     { "last", 0, 9 },        { "root:x", -ENOENT, 0 },
+		{ "root", 0, 0 },        { "toor", 0, 0 },       { "roo", -ENOENT, 0 },
+		{ "rootx", -ENOENT, 0 }, { "", -ENOENT, 0 },     { "+nis", -ENOENT, 0 },
+		{ "short", -ENOENT, 0 }, { "half", -ENOENT, 0 }, { "none", -ENOENT, 0 },
+		{ "word", -ENOENT, 0 },  { "wide", -ENOENT, 0 }, { "top", 0, 4294967295U },
+		{ "group", 0, 100 },     { "last", 0, 9 },       { "root:x", -ENOENT, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		uint32_t id = 777;
 
-		cr_expect_eq(users_text_id(passwd, sizeof(passwd) - 1, cases[i].name, &id), cases[i].r,
-		             "case %zu", i);
+		cr_expect_eq(users_text_id(passwd, sizeof(passwd) - 1, cases[i].name, &id),
+		             cases[i].r, "case %zu", i);
 		cr_expect_eq(id, cases[i].r == 0 ? cases[i].id : 777, "case %zu", i);
 	}
 }
