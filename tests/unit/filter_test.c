@@ -244,6 +244,7 @@ Test(filter, gnu_patterns)
 		{ "!b", "r", "!b", false },
 		{ "#b", "r", "#b", false },
 		{ "\\*", "r", "x", true },
+		{ "/sub/b.c", "r//sub", "b.c", true },
 		{ "/abs/x", "/abs", "x", false },
 		{ "**/x", "/abs", "x", false },
 	};
