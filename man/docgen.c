@@ -154,8 +154,8 @@ static const struct applet *applet_of_page(const char *path)
 
 	name = name != NULL ? name + 1 : path;
 	const char *suffix = strstr(name, ".1.in");
-	return suffix != NULL && suffix[5] == '\0' ? find_applet(name, (size_t)(suffix - name)) :
-	                                             NULL;
+	return suffix != NULL && suffix[5] == '\0' ? find_applet(name, (size_t)(suffix - name))
+	                                           : NULL;
 }
 
 /* The page, expanded, in d->out. */

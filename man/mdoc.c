@@ -2,6 +2,7 @@
 #include "mdoc.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 
 /* A text line: no macro at its start, no escapes by accident. */
 static void add_text(struct strbuf *ret, const char *text)

@@ -75,7 +75,8 @@ void du_print_aligned(const struct du_run *run, const struct du_rows *rows,
 	if (run->total)
 		layout.width = du_value_width(run, layout.whole, 0);
 	for (size_t i = 0; i < rows->len; i++)
-		layout.width = du_value_width(run, du_row_value(run, &rows->items[i]), layout.width);
+		layout.width =
+			du_value_width(run, du_row_value(run, &rows->items[i]), layout.width);
 	for (size_t i = 0; i < rows->len; i++) {
 		du_add_aligned(run, &line, &rows->items[i], &layout);
 		du_add_path(run, &line, &rows->items[i]);

@@ -3,26 +3,11 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "cli/color.h"
 
 #include <dirent.h>
 
-/* clang-format off */
-#define SUM_COLUMNS                                                                                \
-	[COL_DISK] = { "disk_bytes", COLUMN_SIZE, "allocated bytes of all that is in it" },        \
-	[COL_APPARENT] = { "apparent_bytes", COLUMN_SIZE, "bytes of contents" },                   \
-	[COL_OWN] = { "own_disk_bytes", COLUMN_SIZE,                                               \
-	              "allocated bytes of the entry and the files directly in it" },               \
-	[COL_FILES] = { "files", COLUMN_COUNT, "regular files" },                                  \
-	[COL_DIRS] = { "dirs", COLUMN_COUNT, "directories, itself included" },                     \
-	[COL_OTHER] = { "other", COLUMN_COUNT, "entries of other types" },                         \
-	[COL_HARDLINK] = { "hardlink_bytes", COLUMN_SIZE,                                          \
-	                   "allocated bytes of further names of what was counted before" },        \
-	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,                                            \
-	                  "bytes freed if it were deleted; null without --reclaim" },              \
-	[COL_MTIME] = { "mtime", COLUMN_TIME, "newest modification in it" },                       \
-	[COL_ERRORS] = { "errors", COLUMN_COUNT, "entries that could not be read" }
-/* clang-format on */
-
+/* The columns by number; DU_ENTRY_COLUMNS has them in this order. */
 enum {
 	COL_PATH,
 	COL_DEPTH,
@@ -39,21 +24,20 @@ enum {
 	COL_MTIME,
 	COL_ERRORS,
 	COL_MOUNT,
+	COLS,
 };
 
-static const struct column entry_columns[] = {
-	[COL_PATH] = { "path", COLUMN_NAME, "the operand, then names" },
-	[COL_DEPTH] = { "depth", COLUMN_COUNT, "0 for an operand" },
-	[COL_TYPE] = { "type", COLUMN_TEXT, "file, dir, symlink, ..." },
-	SUM_COLUMNS,
-	[COL_MOUNT] = { "mount", COLUMN_BOOL, "on another device than the directory it is in" },
-};
+static const struct column entry_columns[] = { DU_ENTRY_COLUMNS };
+
+_Static_assert(ARRAY_LEN(entry_columns) == DU_ENTRY_COLUMNS_LEN &&
+                       (int)COLS == (int)DU_ENTRY_COLUMNS_LEN,
+               "the columns and their numbers");
 
 static const struct column total_columns[] = {
-	[COL_PATH] = { "path", COLUMN_NAME, "null" },
-	[COL_TOTAL] = { "total", COLUMN_BOOL, "true" },
-	[COL_TYPE] = { "type", COLUMN_TEXT, "null" },
-	SUM_COLUMNS,
+	{ "path", COLUMN_NAME, "null" },
+	{ "total", COLUMN_BOOL, "true" },
+	{ "type", COLUMN_TEXT, "null" },
+	DU_SUM_COLUMNS,
 };
 
 static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
@@ -62,6 +46,7 @@ static const struct column_table total_table = { total_columns, ARRAY_LEN(total_
 const struct applet_schema du_schemas[] = {
 	{ "each entry that is shown", &entry_table },
 	{ "the total, last (record \"summary\")", &total_table },
+	{ "each entry with --diff", &du_change_table },
 	{ 0 },
 };
 
@@ -100,9 +85,18 @@ static void record_sums(struct record *r, const struct du_run *run, const struct
 	record_u64(r, COL_HARDLINK, sum->hardlink);
 	if (run->opts->reclaim)
 		record_u64(r, COL_RECLAIM, row->reclaim);
-	if (sum->newest.tv_nsec >= 0)
+	if (usage_sum_inodes(sum) > 0)
 		record_time(r, COL_MTIME, sum->newest);
 	record_u64(r, COL_ERRORS, sum->errors);
+}
+
+void du_record_row(struct record *r, const struct du_run *run, const struct du_row *row)
+{
+	record_bytes(r, COL_PATH, row->path, row->path_len);
+	record_u64(r, COL_DEPTH, row->depth);
+	record_name(r, COL_TYPE, type_word(row->type));
+	record_sums(r, run, row);
+	record_bool(r, COL_MOUNT, row->mount);
 }
 
 static void emit_row(const struct du_run *run, const struct du_row *row)
@@ -110,11 +104,7 @@ static void emit_row(const struct du_run *run, const struct du_row *row)
 	struct record r;
 
 	record_begin(&r, "entry", &entry_table);
-	record_bytes(&r, COL_PATH, row->path, row->path_len);
-	record_u64(&r, COL_DEPTH, row->depth);
-	record_name(&r, COL_TYPE, type_word(row->type));
-	record_sums(&r, run, row);
-	record_bool(&r, COL_MOUNT, row->mount);
+	du_record_row(&r, run, row);
 	out_emit(run->ctx->out, &r);
 }
 
@@ -151,18 +141,41 @@ void du_add_columns(const struct du_run *run, struct strbuf *line, const struct 
 		strbuf_add_str(line, gap);
 	}
 	if (run->time_style != NULL) {
-		clock_add_time(line, row->sum.newest, run->time_style);
+		if (row->sum.newest.tv_nsec >= 0)
+			clock_add_time(line, row->sum.newest, run->time_style);
+		else
+			strbuf_add_char(line, '-');
 		strbuf_add_str(line, gap);
 	}
 }
 
+static const struct ls_color *color_of(const struct du_run *run, const struct du_row *row)
+{
+	const struct ls_color_file file = {
+		.name = row->path,
+		.len = row->path_len,
+		.mode = row->mode,
+		.has_many_links = row->has_many_links && row->type == DT_REG,
+	};
+
+	return ls_colors_for(run->colors, &file);
+}
+
 void du_add_path(const struct du_run *run, struct strbuf *line, const struct du_row *row)
 {
+	const struct ls_color *color = NULL;
+
+	if (run->colors != NULL)
+		color = color_of(run, row);
+	if (color != NULL)
+		ls_colors_add_begin(run->colors, color, line);
 	/* The name `du` promises GNU's bytes; elsewhere -0 protects a leading dash. */
 	if (run->opts->gnu && run->opts->out.zero)
 		strbuf_add(line, row->path, row->path_len);
 	else
 		out_add_name(run->ctx->out, line, row->path, row->path_len);
+	if (color != NULL)
+		ls_colors_add_end(run->colors, line);
 }
 
 void du_print_row(const struct du_run *run, const struct du_row *row, struct strbuf *line)

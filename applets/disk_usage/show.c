@@ -11,7 +11,7 @@ struct du_show {
 	struct usage_sink sink;
 	struct strbuf line;
 	struct du_row total;
-	bool keeps;           /* rows wait for the end */
+	bool keeps; /* rows wait for the end */
 	struct du_rows rows;
 	struct du_tree *tree; /* with --tree */
 };
@@ -39,8 +39,7 @@ static void report_max(const struct du_run *run, const struct du_row *root)
 }
 
 /* A root is done: it belongs to the total, and a limit applies to it. */
-static void close_root(struct du_show *show, const struct du_row *root,
-                       const struct usage_sum *all)
+static void close_root(struct du_show *show, const struct du_row *root, const struct usage_sum *all)
 {
 	struct du_row *total = &show->total;
 
@@ -72,28 +71,45 @@ static bool show_row(struct du_show *show, const struct du_row *row)
 	return !out_failed(run->ctx->out);
 }
 
-static struct du_row row_of(const struct usage_entry *entry)
+static void row_of(const struct usage_entry *entry, struct du_row *ret)
 {
-	struct du_row row = { .depth = entry->depth, .type = entry->type, .mount = entry->mount };
+	*ret = (struct du_row){
+		.depth = entry->depth,
+		.type = entry->type,
+		.mount = entry->mount,
+		.mode = entry->mode,
+		.has_many_links = entry->nlink > 1,
+	};
+	ret->path = usage_path(entry, &ret->path_len);
+}
 
-	row.path = usage_path(entry, &row.path_len);
-	return row;
+void du_row_of_item(const struct usage_entry *item, struct du_row *ret)
+{
+	row_of(item, ret);
+	usage_sum_init(&ret->sum);
+	usage_entry_own(item, &ret->sum);
+	ret->own_disk = item->disk;
+	ret->reclaim = item->nlink <= 1 ? item->disk : 0;
+}
+
+void du_row_of_dir(const struct du_run *run, const struct usage_entry *dir,
+                   const struct usage_totals *totals, struct du_row *ret)
+{
+	row_of(dir, ret);
+	usage_totals_sum(totals, run->opts->separate_dirs, &ret->sum);
+	ret->own_disk = num_add_sat(totals->own.disk, totals->files.disk, NULL);
+	ret->reclaim = totals->reclaim;
 }
 
 static bool on_item(const struct usage_entry *item, void *user)
 {
 	struct du_show *show = user;
 	const struct du_run *run = show->run;
+	struct du_row row;
 
 	if (!item->counted || item->depth > run->max_depth || (item->depth > 0 && !run->opts->all))
 		return true;
-
-	struct du_row row = row_of(item);
-
-	usage_sum_init(&row.sum);
-	usage_entry_own(item, &row.sum);
-	row.own_disk = item->disk;
-	row.reclaim = item->nlink <= 1 ? item->disk : 0;
+	du_row_of_item(item, &row);
 	if (item->depth == 0)
 		close_root(show, &row, &row.sum);
 	return show_row(show, &row);
@@ -102,17 +118,12 @@ static bool on_item(const struct usage_entry *item, void *user)
 static bool on_leave(const struct usage_entry *dir, const struct usage_totals *totals, void *user)
 {
 	struct du_show *show = user;
-	const struct du_run *run = show->run;
-
-	if (dir->depth > run->max_depth)
-		return true;
-
-	struct du_row row = row_of(dir);
+	struct du_row row;
 	struct usage_sum all;
 
-	usage_totals_sum(totals, run->opts->separate_dirs, &row.sum);
-	row.own_disk = num_add_sat(totals->own.disk, totals->files.disk, NULL);
-	row.reclaim = totals->reclaim;
+	if (dir->depth > show->run->max_depth)
+		return true;
+	du_row_of_dir(show->run, dir, totals, &row);
 	if (dir->depth == 0) {
 		usage_totals_sum(totals, false, &all);
 		close_root(show, &row, &all);
@@ -120,15 +131,21 @@ static bool on_leave(const struct usage_entry *dir, const struct usage_totals *t
 	return show_row(show, &row);
 }
 
-static bool on_error(const struct usage_trouble *trouble, void *user)
+void du_report_trouble(const struct du_run *run, const struct usage_trouble *trouble)
 {
-	struct du_show *show = user;
-	struct diag *diag = show->run->ctx->diag;
+	struct diag *diag = run->ctx->diag;
 
 	if (trouble->depth == 0 && !trouble->current_dir)
 		(void)diag_fail(diag, trouble->err, trouble->verb, trouble->path);
 	else
 		(void)diag_partial(diag, trouble->err, trouble->verb, trouble->path);
+}
+
+static bool on_error(const struct usage_trouble *trouble, void *user)
+{
+	const struct du_show *show = user;
+
+	du_report_trouble(show->run, trouble);
 	return true;
 }
 
@@ -138,11 +155,14 @@ struct du_show *du_show_new(const struct du_run *run)
 
 	show->run = run;
 	usage_sum_init(&show->total.sum);
+	/* GNU's total is never older than the epoch. */
+	if (run->opts->gnu)
+		show->total.sum.newest = (struct timespec){ 0 };
 	show->total.type = DT_UNKNOWN;
 	if (run->opts->tree)
 		show->tree = du_tree_new(run);
-	show->keeps = run->opts->top > 0 || run->sort != DU_SORT_NONE || run->opts->reverse ||
-	              run->bars;
+	show->keeps =
+		run->opts->top > 0 || run->sort != DU_SORT_NONE || run->opts->reverse || run->bars;
 	show->sink = (struct usage_sink){
 		.item = on_item,
 		.leave = on_leave,

@@ -6,8 +6,8 @@
 #include "disk_usage.h"
 
 struct node {
-	struct du_row row; /* its path is owned */
-	size_t name_at;    /* where the last component starts in it */
+	struct du_row row;      /* its path is owned */
+	size_t name_at;         /* where the last component starts in it */
 	struct nodes *children; /* owned; NULL when there are none */
 };
 
@@ -120,8 +120,7 @@ void du_tree_add(struct du_tree *tree, const struct du_row *row, bool wanted)
 		return;
 	}
 	node.row.path = mem_strndup(row->path, row->path_len);
-	tree->layout.width =
-		du_value_width(run, du_row_value(run, row), tree->layout.width);
+	tree->layout.width = du_value_width(run, du_row_value(run, row), tree->layout.width);
 	vec_push(&tree->waiting.items[row->depth], node);
 }
 
@@ -132,7 +131,8 @@ static void print_node(struct du_tree *tree, const struct node *node, bool is_la
 	du_add_aligned(tree->run, &tree->line, &node->row, &tree->layout);
 	if (node->row.depth > 0) {
 		strbuf_add(&tree->line, strbuf_str(&tree->prefix), tree->prefix.len);
-		strbuf_add_str(&tree->line, is_last ? "\u2514\u2500\u2500 " : "\u251c\u2500\u2500 ");
+		strbuf_add_str(&tree->line,
+		               is_last ? "\u2514\u2500\u2500 " : "\u251c\u2500\u2500 ");
 	}
 	shown.path += node->name_at;
 	shown.path_len -= node->name_at;
@@ -158,7 +158,7 @@ static void print_nodes(struct du_tree *tree, const struct nodes *roots)
 		struct cursor *at = &vec_last(&stack);
 
 		if (at->next == at->nodes->len) {
-			vec_pop(&stack);
+			(void)vec_pop(&stack);
 			continue;
 		}
 

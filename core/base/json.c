@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json.h"
 
+#include "base/swar.h"
 #include "base/utf8.h"
 
 /* The leading bytes that go out as they are: printable ASCII but " and \. */
@@ -8,6 +9,14 @@ static size_t plain_len(const char *s, size_t len)
 {
 	size_t at = 0;
 
+	for (; len - at >= SWAR_BYTES; at += SWAR_BYTES) {
+		uint64_t word = swar_load(s + at);
+		uint64_t special = swar_below(word, ' ') | swar_high(word) | swar_equal(word, '"') |
+				   swar_equal(word, '\\') | swar_equal(word, 0x7F);
+
+		if (special != 0)
+			return at + swar_first(special);
+	}
 	while (at < len && s[at] >= ' ' && s[at] < 0x7F && s[at] != '"' && s[at] != '\\')
 		at++;
 	return at;

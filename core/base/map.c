@@ -86,11 +86,14 @@ static uint64_t sip_hash(const uint64_t secret[2], const char *bytes, size_t len
 struct map *map_new(void)
 {
 	struct map *m = mem_alloc_zeroed(sizeof(*m));
-	/* Sixteen random bytes the kernel gives to every process; no system call needed. */
-	unsigned long random = getauxval(AT_RANDOM);
+	/* The address of sixteen random bytes the kernel gives to every process; no call needed. */
+	unsigned long address = getauxval(AT_RANDOM);
+	const void *random;
 
-	if (random != 0)
-		memcpy(m->secret, (const void *)random, sizeof(m->secret));
+	_Static_assert(sizeof(random) == sizeof(address), "an address fits");
+	memcpy(&random, &address, sizeof(random));
+	if (random != NULL)
+		memcpy(m->secret, random, sizeof(m->secret));
 	m->slots_len = MAP_SLOTS_FIRST;
 	m->slots = mem_alloc_zeroed(m->slots_len * sizeof(*m->slots));
 	return m;

@@ -3,7 +3,8 @@
  * A name made safe for a terminal and pasteable into a shell, in GNU's
  * shell-escape style: plain when nothing needs quoting, 'a b', "it's",
  * 'esc'$'\033''[31m'. Control, bidirectional, zero-width and invalid bytes
- * never come out raw. Pure functions.
+ * never come out raw. A name with a ' that ends with an escape is right here, where
+ * coreutils 9.1 prints something no shell reads back. Pure functions.
  */
 #pragma once
 

@@ -3,19 +3,19 @@
 
 /* POSIX.1-2024 2.4 and 2.15, and the bash 5.2 manual; sorted. */
 static const char *const keywords[] = {
-	"!",    "[[",   "]]", "case", "coproc", "do",     "done", "elif",  "else",  "esac", "fi",
-	"for",  "function", "if", "in", "select", "then", "time", "until", "while", "{",    "}",
+	"!",   "[[",       "]]", "case", "coproc", "do",   "done", "elif",  "else",  "esac", "fi",
+	"for", "function", "if", "in",   "select", "then", "time", "until", "while", "{",    "}",
 };
 
 static const char *const builtins[] = {
-	".",        ":",       "[",       "alias",  "bg",       "bind",      "break",   "builtin",
-	"caller",   "cd",      "command", "compgen", "complete", "compopt",  "continue", "declare",
-	"dirs",     "disown",  "echo",    "enable", "eval",     "exec",      "exit",    "export",
-	"false",    "fc",      "fg",      "getopts", "hash",    "help",      "history", "jobs",
-	"kill",     "let",     "local",   "logout", "mapfile",  "popd",      "printf",  "pushd",
-	"pwd",      "read",    "readarray", "readonly", "return", "set",     "shift",   "shopt",
-	"source",   "suspend", "test",    "times",  "trap",     "true",      "type",    "typeset",
-	"ulimit",   "umask",   "unalias", "unset",  "wait",
+	".",      ":",       "[",         "alias",    "bg",       "bind",    "break",    "builtin",
+	"caller", "cd",      "command",   "compgen",  "complete", "compopt", "continue", "declare",
+	"dirs",   "disown",  "echo",      "enable",   "eval",     "exec",    "exit",     "export",
+	"false",  "fc",      "fg",        "getopts",  "hash",     "help",    "history",  "jobs",
+	"kill",   "let",     "local",     "logout",   "mapfile",  "popd",    "printf",   "pushd",
+	"pwd",    "read",    "readarray", "readonly", "return",   "set",     "shift",    "shopt",
+	"source", "suspend", "test",      "times",    "trap",     "true",    "type",     "typeset",
+	"ulimit", "umask",   "unalias",   "unset",    "wait",
 };
 
 static int compare_words(const void *key, const void *item)
@@ -197,10 +197,12 @@ static bool is_separator(char c)
 bool shell_alias_command(const struct shell_alias *alias, size_t *at, struct shell_span *ret)
 {
 	struct shell_span body = alias->body;
-	char quote = body.len > 0 && (body.at[0] == '\'' || body.at[0] == '"') ? body.at[0] : '\0';
+	char quote = '\0';
 	size_t i = *at;
 	size_t start;
 
+	if (body.len > 0 && (body.at[0] == '\'' || body.at[0] == '"'))
+		quote = body.at[0];
 	if (i == 0 && quote != '\0')
 		i = 1;
 	while (i < body.len && (is_blank(body.at[i]) || is_separator(body.at[i])))

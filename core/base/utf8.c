@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include "base/swar.h"
+
 struct range {
 	int32_t first, last;
 };
@@ -387,14 +389,8 @@ static size_t ascii_len(const char *s, size_t len)
 {
 	size_t at = 0;
 
-	while (len - at >= sizeof(uint64_t)) {
-		uint64_t word;
-
-		memcpy(&word, s + at, sizeof(word));
-		if ((word & UINT64_C(0x8080808080808080)) != 0)
-			break;
-		at += sizeof(word);
-	}
+	while (len - at >= SWAR_BYTES && swar_high(swar_load(s + at)) == 0)
+		at += SWAR_BYTES;
 	while (at < len && (unsigned char)s[at] < 0x80)
 		at++;
 	return at;

@@ -5,6 +5,7 @@
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/install.h"
+#include "fs/archive.h"
 
 static const struct opt box_rows[] = {
 	OPT_BOOL(0, "list", struct box_opts, list, "print the names of all applets, one a line"),
@@ -137,9 +138,12 @@ static int print_version(const struct box *box, bool verbose)
 	struct strbuf text = { 0 };
 
 	strbuf_add_format(&text, "dutybox %s\n", DUTYBOX_VERSION);
-	if (verbose)
-		strbuf_add_format(&text, "compiler: %s\nbuild: %s\n", __VERSION__,
+	if (verbose) {
+		strbuf_add_format(&text, "compiler: %s\nbuild: %s\nlibraries: ", __VERSION__,
 		                  DUTYBOX_BUILD_TYPE);
+		archive_add_versions(&text);
+		strbuf_add_char(&text, '\n');
+	}
 	out_text(box->out, text.data, text.len);
 	strbuf_release(&text);
 	return EXIT_YES;

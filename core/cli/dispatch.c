@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dispatch.h"
 
-#include "base/quote.h"
+#include "base/sig.h"
 #include "cli/box.h"
 #include "cli/help.h"
 #include "cli/typo.h"
@@ -121,6 +121,7 @@ int dispatch_run(const struct applet *applet, const char *invocation, int argc, 
 	free(fields);
 	out_free(ctx.out);
 	diag_free(ctx.diag);
+	sig_die_if_stopped();
 	return status;
 }
 

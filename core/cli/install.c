@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/install.h"
 
+#include "sys/command_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@ struct installer {
 	const struct install_request *request;
 	int dirfd;
 	const char *binary; /* this very file */
+	struct command_path *commands;
 	struct stat binary_st;
 	bool left_out;
 };
@@ -25,22 +27,17 @@ static bool is_this_binary(const struct installer *in, const struct stat *st)
 /* The command on PATH that a link called `name` could hide, in `ret`; false when there is none. */
 static bool finds_other_command(const struct installer *in, const char *name, struct strbuf *ret)
 {
-	const char *path = getenv("PATH");
+	struct command_matches matches = { 0 };
+	bool found = false;
 
-	while (path != NULL && *path != '\0') {
-		size_t len = strcspn(path, ":");
-		struct stat st;
-
-		strbuf_clear(ret);
-		strbuf_add(ret, path, len);
-		strbuf_add_format(ret, "/%s", name);
-		if (len > 0 && stat(ret->data, &st) == 0 && S_ISREG(st.st_mode) &&
-		    !is_this_binary(in, &st) && faccessat(AT_FDCWD, ret->data, X_OK, AT_EACCESS) == 0)
-			return true;
-		path += len;
-		path += *path == ':';
+	command_path_find(in->commands, name, NULL, true, &matches);
+	for (size_t i = 0; i < matches.len && !found; i++) {
+		found = !is_this_binary(in, &matches.items[i].st);
+		if (found)
+			command_path_add(in->commands, matches.items[i].dir, name, ret);
 	}
-	return false;
+	vec_release(&matches);
+	return found;
 }
 
 /* Makes the link under a name of its own and renames it over `name`. */
@@ -117,11 +114,25 @@ static void install_one(struct installer *in, const char *name)
 	out_line(in->request->out, &other);
 }
 
+static void install_all(struct installer *in)
+{
+	const struct install_request *request = in->request;
+
+	if (request->names[0] != NULL) {
+		for (char *const *name = request->names; *name != NULL; name++)
+			install_one(in, *name);
+		return;
+	}
+	for (size_t i = 0; i < request->list->len; i++)
+		install_one(in, request->list->applets[i]->name);
+}
+
 int install_links(const struct install_request *request)
 {
 	struct installer in = { .request = request };
 	char binary[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
+	const char *path = getenv("PATH");
 	AUTO_CLOSE int dirfd = -1;
 
 	if (len < 0)
@@ -138,12 +149,8 @@ int install_links(const struct install_request *request)
 	if (dirfd < 0)
 		return diag_fail(request->diag, errno, "open directory", request->directory);
 	in.dirfd = dirfd;
-	if (request->names[0] != NULL) {
-		for (char *const *name = request->names; *name != NULL; name++)
-			install_one(&in, *name);
-	} else {
-		for (size_t i = 0; i < request->list->len; i++)
-			install_one(&in, request->list->applets[i]->name);
-	}
+	in.commands = command_path_new(path != NULL ? path : "", X_OK, request->list->len);
+	install_all(&in);
+	command_path_free(in.commands);
 	return diag_status(request->diag, in.left_out ? EXIT_NO : EXIT_YES);
 }

@@ -185,7 +185,7 @@ static bool star_meets_dot(const struct glob *g, const char *path, size_t len, s
 	       (at == 0 || path[at - 1] == '/');
 }
 
-static bool matches_text(const struct glob *g, const char *path, size_t len)
+static bool matches_all(const struct glob *g, const char *path, size_t len)
 {
 	const char *text = strbuf_str(&g->text);
 	size_t n = g->text.len;
@@ -193,6 +193,8 @@ static bool matches_text(const struct glob *g, const char *path, size_t len)
 	if (len < n)
 		return false;
 	switch (g->kind) {
+	case GLOB_KIND_PROGRAM:
+		return !memcmp(path + len - n, text, n) && run(g, path, len, ASK_MATCH);
 	case GLOB_KIND_PREFIX:
 		return !memcmp(path, text, n) && star_takes(g, path + n, len - n) &&
 		       !star_meets_dot(g, path, len, n);
@@ -200,31 +202,48 @@ static bool matches_text(const struct glob *g, const char *path, size_t len)
 		return !memcmp(path + len - n, text, n) && star_takes(g, path, len - n) &&
 		       !star_meets_dot(g, path, len, 0);
 	case GLOB_KIND_LITERAL:
-	case GLOB_KIND_PROGRAM:
 		break;
 	}
 	return len == n && !memcmp(path, text, n);
 }
 
+static bool has_hidden_component(const char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] == '.' && (i == 0 || path[i - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* May a ** lead to this directory? */
+static bool any_leads_to(const struct glob *g, const char *path, size_t len)
+{
+	return !(g->flags & GLOB_HIDDEN_EXPLICIT) || !has_hidden_component(path, len);
+}
+
 bool glob_matches(const struct glob *g, const char *path, size_t len)
 {
-	if (g->flags & GLOB_BASENAME) {
+	if (g->flags & (GLOB_BASENAME | GLOB_ANY_DIRECTORY)) {
 		const char *slash = memrchr(path, '/', len);
 
 		if (slash) {
+			if ((g->flags & GLOB_ANY_DIRECTORY) &&
+			    !any_leads_to(g, path, (size_t)(slash - path)))
+				return false;
 			len -= (size_t)(slash + 1 - path);
 			path = slash + 1;
 		}
 	}
-	if (g->kind != GLOB_KIND_PROGRAM)
-		return matches_text(g, path, len);
-	return run(g, path, len, ASK_MATCH);
+	return matches_all(g, path, len);
 }
 
 bool glob_may_match_below(const struct glob *g, const char *directory, size_t len)
 {
 	if (g->flags & GLOB_BASENAME)
 		return true;
+	if (g->flags & GLOB_ANY_DIRECTORY)
+		return any_leads_to(g, directory, len);
 	while (len > 1 && directory[len - 1] == '/' && directory[len - 2] == '/')
 		len--;
 	if (g->kind == GLOB_KIND_LITERAL) {
@@ -238,7 +257,7 @@ bool glob_may_match_below(const struct glob *g, const char *directory, size_t le
 
 const char *glob_literal(const struct glob *g, size_t *ret_len)
 {
-	if (g->kind != GLOB_KIND_LITERAL)
+	if (g->kind != GLOB_KIND_LITERAL || (g->flags & (GLOB_BASENAME | GLOB_ANY_DIRECTORY)))
 		return NULL;
 	*ret_len = g->text.len;
 	return strbuf_str(&g->text);

@@ -10,7 +10,8 @@
  *                 the set is a member; [[:alpha:]] and so on, ASCII
  *     **          as a whole component: any number of directories, also none, and
  *                 at the end everything below (in a/, not a itself);
- *                 elsewhere the same as *
+ *                 elsewhere the same as *; it is in one piece, so that the stars of
+ *                 {a,*}* are two
  *     {a,b}       alternatives, nestable, also empty ones; without a comma the
  *                 braces are ordinary characters
  *     \x          the character x
@@ -66,7 +67,7 @@ bool glob_may_match_below(const struct glob *glob, const char *directory, size_t
 
 /*
  * When the pattern has no special characters: the only path it matches, unescaped, with
- * its length. NULL otherwise, and with GLOB_FOLD_CASE. Owned by `glob`.
+ * its length. NULL otherwise, and with GLOB_FOLD_CASE or GLOB_BASENAME. Owned by `glob`.
  */
 const char *glob_literal(const struct glob *glob, size_t *ret_len);
 

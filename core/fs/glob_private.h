@@ -7,6 +7,12 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 
+/*
+ * Beside the caller's flags: the pattern had no slash but those of leading ** components,
+ * so the last component decides; with GLOB_HIDDEN_EXPLICIT none before it may be hidden.
+ */
+enum { GLOB_ANY_DIRECTORY = 1 << 16 };
+
 enum glob_op {
 	GLOB_CHAR,    /* the character `arg` */
 	GLOB_ANY,     /* ? */
@@ -48,7 +54,7 @@ struct glob_ranges {
 };
 
 enum glob_kind {
-	GLOB_KIND_PROGRAM,
+	GLOB_KIND_PROGRAM, /* and text is at the end of every match */
 	GLOB_KIND_LITERAL, /* text */
 	GLOB_KIND_PREFIX,  /* text, then one star */
 	GLOB_KIND_SUFFIX,  /* one star, then text */

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "base/json_reader.h"
 #include "fs/usage.h"
 
 enum {
@@ -23,6 +24,7 @@ struct ncdu_header {
 	const char *program;
 	const char *version;
 	int64_t timestamp; /* epoch seconds */
+	const char *root;  /* the root's name in the file; NULL: as it comes. Borrowed */
 	bool extended;     /* mtime, uid, gid and mode too, as ncdu -e writes */
 };
 
@@ -36,15 +38,14 @@ const struct usage_sink *ncdu_writer_sink(struct ncdu_writer *w);
 MUST_USE int ncdu_writer_finish(struct ncdu_writer *w);
 
 struct ncdu_source {
-	/* Up to `len` bytes, 0 at the end, or -errno. */
-	ssize_t (*read)(void *buffer, size_t len, void *user);
+	json_read *read;
 	void *user;
-	const struct usage_opts *opts; /* count_links, all_sizes, hash_all, reclaim */
+	const struct usage_opts *opts; /* count_links, all_sizes, reclaim */
 };
 
 struct ncdu_error {
-	const char *reason; /* static; NULL when the error is an errno */
-	uint64_t offset;    /* of the byte it was seen at */
+	const char *reason; /* static; NULL when the error is an errno of reading */
+	uint64_t offset;    /* in bytes, of what is wrong */
 };
 
 /*

@@ -13,6 +13,7 @@ enum { NCDU_BUFFER = 64 * 1024 };
 struct ncdu_writer {
 	int fd;
 	bool extended;
+	const char *root;
 	struct strbuf text; /* not written yet */
 	bool head_is_open;  /* the last directory's own object still lacks its brace */
 	bool any;
@@ -72,7 +73,10 @@ static void add_object(struct ncdu_writer *w, const struct usage_entry *e)
 	uint64_t parent = e->depth > 0 ? w->devices.items[e->depth - 1] : e->dev + 1;
 
 	strbuf_add_str(b, "{\"name\":");
-	add_name(b, e->name, e->name_len);
+	if (e->depth == 0 && w->root != NULL)
+		add_name(b, w->root, strlen(w->root));
+	else
+		add_name(b, e->name, e->name_len);
 	if (e->apparent != 0)
 		add_number(b, "asize", e->apparent);
 	if (e->disk != 0)
@@ -160,6 +164,7 @@ struct ncdu_writer *ncdu_writer_new(int fd, const struct ncdu_header *header)
 
 	w->fd = fd;
 	w->extended = header->extended;
+	w->root = header->root;
 	w->sink = (struct usage_sink){ .enter = write_enter,
 		                       .item = write_item,
 		                       .leave = write_leave,

@@ -20,8 +20,8 @@ struct usage_sum {
 	uint64_t disk;     /* bytes of allocated blocks */
 	uint64_t apparent; /* bytes a reader would see */
 	uint64_t files, dirs, other;
-	uint64_t hardlink; /* disk bytes of further names of inodes that were counted before */
-	uint64_t errors;   /* entries that could not be read */
+	uint64_t hardlink;      /* disk bytes of further names of inodes that were counted before */
+	uint64_t errors;        /* entries that could not be read */
 	struct timespec newest; /* of the times usage_opts.time chooses */
 	bool saturated;         /* a sum reached 2^64-1 */
 };
@@ -51,10 +51,11 @@ struct usage_entry {
 	unsigned root;      /* index of the root */
 	unsigned char type; /* DT_REG, DT_DIR, ... */
 	bool counted;       /* false: another name of an inode that was counted before */
+	bool passed_over;   /* a directory the filter leaves out: what is in it counts, not it */
 	bool mount;         /* on another device than the directory it is in */
 	uint64_t dev, ino, nlink;
-	uint64_t disk;     /* bytes; shared extents that were counted before are left out */
-	uint64_t apparent; /* bytes */
+	uint64_t disk;        /* bytes; shared extents that were counted before are left out */
+	uint64_t apparent;    /* bytes */
 	struct timespec time; /* the one usage_opts.time chooses */
 	struct timespec mtime;
 	uint32_t uid, gid, mode;
@@ -88,8 +89,12 @@ struct usage_sink {
 	bool (*leave)(const struct usage_entry *dir, const struct usage_totals *totals, void *user);
 	/* May be called on several threads at once when usage_opts.roots_only. */
 	bool (*error)(const struct usage_trouble *trouble, void *user);
+	/* So many more entries were met; now and then. On several threads at once as above. */
+	bool (*tick)(uint64_t entries, void *user);
 	void *user;
 };
+
+struct filter;
 
 enum usage_time { USAGE_MTIME, USAGE_ATIME, USAGE_CTIME };
 
@@ -97,16 +102,17 @@ struct usage_opts {
 	enum walk_order order; /* WALK_READDIR or WALK_SORTED */
 	enum walk_follow follow;
 	bool one_file_system;
-	unsigned threads; /* 0: chosen by the walker */
-	const struct walk_select *select; /* may be NULL; not asked about roots */
+	unsigned threads;            /* 0: chosen by the walker */
+	const struct filter *filter; /* may be NULL; directories it passes over count nothing */
+	bool exclude_kernfs;         /* file systems the kernel makes up are left unread */
 	enum usage_time time;
-	bool count_links;   /* an inode counts once per name */
-	bool all_sizes;     /* apparent size of every type of file, else regular ones and links only */
-	bool hash_all;      /* the roots are only a part of the run's: treat one as several */
-	bool roots_only;    /* the sink hears of roots alone, and only of their end: reads in any
-	                       order on all threads. Not with `reclaim` or `reflink` */
-	bool reclaim;       /* fill usage_totals.reclaim; not with WALK_FOLLOW_ALWAYS */
-	bool reflink;       /* count extents that files share once */
+	bool count_links; /* an inode counts once per name */
+	bool all_sizes;  /* apparent size of every type of file, else regular ones and links only */
+	bool hash_all;   /* the roots are only a part of the run's: treat one as several */
+	bool roots_only; /* the sink hears of roots alone, and only of their end: reads in any
+	                    order on all threads. Not with `reclaim` or `reflink` */
+	bool reclaim;    /* fill usage_totals.reclaim; not with WALK_FOLLOW_ALWAYS */
+	bool reflink;    /* count extents that files share once */
 };
 
 struct usage_result {

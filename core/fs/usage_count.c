@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/usage_count.h"
 
-#include "base/mem.h"
+#include "fs/filter.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -27,6 +27,9 @@ void usage_count_init(struct usage_count *count, const struct usage_opts *opts, 
 	const bool several = opts->hash_all || (roots[0] != NULL && roots[1] != NULL);
 
 	*count = (struct usage_count){ .opts = opts };
+	/* Types are asked too, which the walk's hooks do not know of everything. */
+	if (opts->filter != NULL && !filter_is_trivial(opts->filter))
+		count->filter = opts->filter;
 	if (opts->count_links)
 		return;
 	count->seen = inode_set_new(opts->roots_only);
@@ -42,7 +45,8 @@ void usage_count_release(struct usage_count *count)
 	count->named = inode_set_free(count->named);
 }
 
-bool usage_count_is_first(const struct usage_count *count, const struct stat *st)
+/* True when the inode is met for the first time, or names count. */
+static bool is_first(const struct usage_count *count, const struct stat *st)
 {
 	const uint64_t dev = (uint64_t)st->st_dev, ino = (uint64_t)st->st_ino;
 
@@ -56,6 +60,18 @@ bool usage_count_is_first(const struct usage_count *count, const struct stat *st
 		return true;
 	}
 	return inode_set_add(count->seen, dev, ino);
+}
+
+bool usage_count_entry(const struct usage_count *count, const struct stat *st,
+                       struct usage_entry *entry)
+{
+	if (count->filter != NULL && !filter_passes_stat(count->filter, entry->type, st)) {
+		if (entry->type != DT_DIR)
+			return false;
+		entry->passed_over = true;
+	}
+	entry->counted = is_first(count, st);
+	return true;
 }
 
 static uint64_t apparent_size(const struct stat *st, bool all_sizes)
@@ -74,48 +90,11 @@ void usage_entry_set_stat(struct usage_entry *entry, const struct stat *st,
 	entry->nlink = (uint64_t)st->st_nlink;
 	entry->disk = (uint64_t)st->st_blocks * 512;
 	entry->apparent = apparent_size(st, opts->all_sizes);
-	entry->time = opts->time == USAGE_ATIME ? st->st_atim
+	entry->time = opts->time == USAGE_ATIME   ? st->st_atim
 	              : opts->time == USAGE_CTIME ? st->st_ctim
 	                                          : st->st_mtim;
 	entry->mtime = st->st_mtim;
 	entry->uid = st->st_uid;
 	entry->gid = st->st_gid;
 	entry->mode = st->st_mode;
-}
-
-static char *trimmed(const char *root)
-{
-	size_t len = strlen(root);
-
-	if (len > 2 && root[len - 1] == '/')
-		while (len > 1 && root[len - 2] == '/')
-			len--;
-	return mem_strndup(root, len);
-}
-
-char **usage_roots_trimmed(char *const *roots)
-{
-	size_t n = 0;
-
-	while (roots[n] != NULL)
-		n++;
-
-	char **copy = mem_alloc_array(n + 1, sizeof(*copy));
-
-	for (size_t i = 0; i < n; i++)
-		copy[i] = trimmed(roots[i]);
-	copy[n] = NULL;
-	return copy;
-}
-
-void usage_roots_free(char **roots)
-{
-	for (size_t i = 0; roots[i] != NULL; i++)
-		free(roots[i]);
-	free(roots);
-}
-
-const char *usage_verb(const char *walk_verb)
-{
-	return strcmp(walk_verb, "open directory") == 0 ? "read directory" : walk_verb;
 }

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "fs/usage_count.h"
+#include "fs/usage_select.h"
 
 #include <dirent.h>
 
@@ -17,6 +18,7 @@ enum { CACHE_LINE = 64 };
 struct lane {
 	struct usage_sum files; /* in the root itself */
 	struct usage_sum below;
+	unsigned since_tick;
 	char apart[CACHE_LINE]; /* keeps the next worker's sums off this one's cache line */
 };
 
@@ -27,6 +29,7 @@ struct scan {
 	struct lane *lanes;
 	unsigned workers;
 	unsigned root;
+	struct strbuf name;       /* of the current root, as the walk gives it */
 	struct usage_entry entry; /* the current root; written by the one call that visits it */
 	bool met;                 /* `entry` is filled */
 };
@@ -34,14 +37,15 @@ struct scan {
 /* The root itself: kept for the report, counted by usage_entry_own(). */
 static enum walk_action visit_root(struct scan *s, const struct walk_entry *e)
 {
+	strbuf_clear(&s->name);
+	strbuf_add(&s->name, e->name, e->name_len);
 	s->entry = (struct usage_entry){
-		.name = e->name,
-		.name_len = e->name_len,
+		.name = s->name.data,
+		.name_len = s->name.len,
 		.root = s->root,
 	};
 	usage_entry_set_stat(&s->entry, e->st, s->opts);
-	s->entry.counted = usage_count_is_first(&s->count, e->st);
-	s->met = true;
+	s->met = usage_count_entry(&s->count, e->st, &s->entry);
 	return s->entry.type == DT_DIR && !s->entry.counted ? WALK_PRUNE : WALK_CONTINUE;
 }
 
@@ -49,7 +53,7 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 {
 	struct strbuf path = { 0 };
 	struct usage_trouble trouble = {
-		.verb = usage_verb(e->verb),
+		.verb = e->verb,
 		.err = e->err,
 		.depth = e->depth,
 		.current_dir = e->depth == 0 && s->met,
@@ -65,11 +69,20 @@ static enum walk_action visit_error(struct scan *s, const struct walk_entry *e)
 	return more ? WALK_CONTINUE : WALK_STOP;
 }
 
+/* False: the sink wants to end. */
+static bool tick(struct scan *s, struct lane *lane)
+{
+	if (s->sink->tick == NULL || ++lane->since_tick < USAGE_TICK)
+		return true;
+	lane->since_tick = 0;
+	return s->sink->tick(USAGE_TICK, s->sink->user);
+}
+
 /* Runs on every worker at once. */
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
 	struct scan *s = user;
-	struct usage_entry entry;
+	struct usage_entry entry = { .depth = e->depth };
 
 	if (e->event == WALK_ERROR)
 		return visit_error(s, e);
@@ -80,11 +93,15 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 
 	struct lane *lane = &s->lanes[e->worker];
 
+	if (!tick(s, lane))
+		return WALK_STOP;
 	usage_entry_set_stat(&entry, e->st, s->opts);
-	entry.counted = usage_count_is_first(&s->count, e->st);
+	if (!usage_count_entry(&s->count, e->st, &entry))
+		return WALK_CONTINUE;
 	if (entry.type == DT_DIR && !entry.counted)
 		return WALK_PRUNE;
-	usage_entry_own(&entry, e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
+	usage_entry_own(&entry,
+	                e->depth == 1 && entry.type != DT_DIR ? &lane->files : &lane->below);
 	return WALK_CONTINUE;
 }
 
@@ -126,6 +143,10 @@ static bool report(struct scan *s)
 int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
                      const struct usage_sink *sink, struct usage_result *ret)
 {
+	struct usage_select select;
+
+	usage_select_init(&select, opts);
+
 	const struct walk_opts walk_opts = {
 		.order = WALK_UNORDERED,
 		.follow = opts->follow,
@@ -133,12 +154,13 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 		.stat = true,
 		.max_depth = WALK_DEPTH_ANY,
 		.threads = opts->threads,
-		.select = opts->select,
+		.select = usage_select_hooks(&select),
 	};
 	struct scan s = { .opts = opts, .sink = sink, .workers = walk_workers_max(&walk_opts) };
 	int r = 0;
 
 	s.lanes = mem_alloc_array(s.workers, sizeof(*s.lanes));
+	memset(s.lanes, 0, s.workers * sizeof(*s.lanes));
 	usage_count_init(&s.count, opts, roots);
 	for (; r == 0 && !ret->stopped && roots[s.root] != NULL; s.root++) {
 		char *one[] = { roots[s.root], NULL };
@@ -151,6 +173,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 		ret->stopped = result.stopped || (r == 0 && !report(&s));
 	}
 	usage_count_release(&s.count);
+	strbuf_release(&s.name);
 	free(s.lanes);
 	return r;
 }

@@ -44,6 +44,8 @@ void usage_totals_sum(const struct usage_totals *totals, bool separate, struct u
 
 void usage_entry_own(const struct usage_entry *entry, struct usage_sum *ret)
 {
+	if (entry->passed_over)
+		return;
 	if (!entry->counted) {
 		ret->hardlink = num_add_sat(ret->hardlink, entry->disk, &ret->saturated);
 		return;

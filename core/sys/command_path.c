@@ -264,7 +264,8 @@ struct command_reason command_path_explain(struct command_path *p, size_t index,
 	if (dir->skipped)
 		return reason;
 	if (dir->len + 1 + strlen(name) >= PATH_MAX) {
-		reason = (struct command_reason){ .verdict = COMMAND_TOO_LONG, .err = ENAMETOOLONG };
+		reason =
+			(struct command_reason){ .verdict = COMMAND_TOO_LONG, .err = ENAMETOOLONG };
 		return reason;
 	}
 	strbuf_clear(&p->path);
@@ -300,7 +301,8 @@ static void read_names(int fd, size_t index, struct map *names, struct sightings
 	while ((d = readdir(dir)) != NULL) {
 		struct map_entry *e;
 
-		if (d->d_type == DT_DIR || strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+		if (d->d_type == DT_DIR || strcmp(d->d_name, ".") == 0 ||
+		    strcmp(d->d_name, "..") == 0)
 			continue;
 		e = map_add(names, d->d_name, strlen(d->d_name), NULL);
 		vec_push(sightings, (struct sighting){ .dir = index, .next = e->value });
@@ -333,7 +335,8 @@ static int open_new_dir(const struct command_dir *dir, struct map *seen)
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(((const struct command_name *)a)->name, ((const struct command_name *)b)->name);
+	return strcmp(((const struct command_name *)a)->name,
+	              ((const struct command_name *)b)->name);
 }
 
 void command_path_names(struct command_path *p, struct command_names *ret)

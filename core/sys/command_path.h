@@ -62,13 +62,13 @@ void command_path_find(struct command_path *p, const char *name, const struct co
 /* Why a candidate is, or is not, the command. */
 enum command_verdict {
 	COMMAND_FOUND,
-	COMMAND_DIR_MISSING,   /* the directory does not exist */
-	COMMAND_DIR_NO_DIR,    /* the element is a file */
-	COMMAND_DIR_DENIED,    /* the directory may not be searched */
-	COMMAND_MISSING,       /* no such file in it */
-	COMMAND_IS_DIR,        /* a directory of that name */
-	COMMAND_NOT_REGULAR,   /* a fifo, socket or device */
-	COMMAND_DENIED,        /* not executable (or not readable, writable) for the effective user */
+	COMMAND_DIR_MISSING, /* the directory does not exist */
+	COMMAND_DIR_NO_DIR,  /* the element is a file */
+	COMMAND_DIR_DENIED,  /* the directory may not be searched */
+	COMMAND_MISSING,     /* no such file in it */
+	COMMAND_IS_DIR,      /* a directory of that name */
+	COMMAND_NOT_REGULAR, /* a fifo, socket or device */
+	COMMAND_DENIED,      /* not executable (or not readable, writable) for the effective user */
 	COMMAND_NO_EXEC_MOUNT, /* executable, but its file system is mounted noexec */
 	COMMAND_DANGLING,      /* a symbolic link that leads nowhere */
 	COMMAND_LINK_LOOP,     /* symbolic links that lead in a circle */
@@ -79,7 +79,7 @@ enum command_verdict {
 
 struct command_reason {
 	enum command_verdict verdict;
-	int err; /* the errno value behind it, or 0 */
+	int err;        /* the errno value behind it, or 0 */
 	struct stat st; /* COMMAND_FOUND: of the file */
 };
 

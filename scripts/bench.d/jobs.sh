@@ -51,18 +51,18 @@ job_which() {
 	done
 	table which 'which, PATH of 13 directories' "runs=$(pick 300 40)" warmup=5
 	WRAP=(env "PATH=$(path_list "$tree")")
-	which_rows '1 name' 0.9 command50
-	which_rows '100 names' 0.67 "${names[@]}"
+	which_rows '1 name' 1.0 'within 0.9' command50
+	which_rows '100 names' 2.5 'faster 1.5' "${names[@]}"
 	measure
 }
 
-# which_rows LABEL BUSYBOX_BOUND NAME...
+# which_rows LABEL DEBIANUTILS_BOUND BUSYBOX_GOAL NAME...
 which_rows() {
-	ours "dutybox which, $1" - which "${@:3}"
-	peer which.debianutils "debianutils which, $1" 'faster 2.5' "${@:3}"
-	peer busybox "busybox which, $1" "within $2" which "${@:3}"
-	peer toybox "toybox which, $1" 'faster 1.0' which "${@:3}"
-	limit limit_which "bare loop (limit), $1" 'within 1.15' "${@:3}"
+	ours "dutybox which, $1" - which "${@:4}"
+	peer which.debianutils "debianutils which, $1" "faster $2" "${@:4}"
+	peer busybox "busybox which, $1" "$3" which "${@:4}"
+	peer toybox "toybox which, $1" 'faster 1.0' which "${@:4}"
+	limit limit_which "bare loop (limit), $1" 'within 1.15' "${@:4}"
 }
 
 job_du() {
@@ -118,7 +118,7 @@ du_rows() {
 job_du_cold() {
 	local tree drop=/proc/sys/vm/drop_caches
 	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'sync; echo 3 >$drop'"
+		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
 	if ((EUID != 0)); then
 		skip_table 'only root can drop the caches'
 		return

@@ -22,15 +22,15 @@ IDLE_PERCENT=93
 declare -A TABLE=()
 declare -a WRAP=()
 declare -a ROW_KIND=() ROW_NAME=() ROW_GOAL=() ROW_COMMAND=() ROW_REF=() ROW_STATE=()
-declare -a ROW_PEAK=() ROW_MIN=() ROW_MEDIAN=()
+declare -a ROW_PEAK=() ROW_MIN=() ROW_MEDIAN=() ROW_CPU=()
 
 table() {
 	local pair
 	TABLE=([job]=$1 [title]=$2 [runs]=10 [warmup]=1 [threads]=0 [prepare]='' [timed]=1
-		[peaks]=1 [quiet]=yes)
+		[peaks]=1 [quiet]=yes [others]=0)
 	WRAP=()
 	ROW_KIND=() ROW_NAME=() ROW_GOAL=() ROW_COMMAND=() ROW_REF=() ROW_STATE=()
-	ROW_PEAK=() ROW_MIN=() ROW_MEDIAN=()
+	ROW_PEAK=() ROW_MIN=() ROW_MEDIAN=() ROW_CPU=()
 	shift 2
 	for pair in "$@"; do
 		TABLE[${pair%%=*}]=${pair#*=}
@@ -51,6 +51,7 @@ add_row() {
 	ROW_PEAK+=('')
 	ROW_MIN+=('')
 	ROW_MEDIAN+=('')
+	ROW_CPU+=('')
 	shift 4
 	ROW_COMMAND+=("$(quote_words "$@")")
 }
@@ -138,16 +139,22 @@ time_rows() {
 	say "${TABLE[job]}: timing ${#timed[@]} programs, ${TABLE[runs]} runs each"
 	rm -f -- "$csv"
 	before=$(cpu_ticks)
-	"${WRAP[@]}" "$(tool_path hyperfine)" "${args[@]}" >"$SCRATCH/hyperfine.out" 2>&1 ||
+	# In the background, since bash runs traps only between the commands it waits for.
+	"${WRAP[@]}" "$(tool_path hyperfine)" "${args[@]}" >"$SCRATCH/hyperfine.out" 2>&1 &
+	CHILD=$!
+	wait "$CHILD" ||
 		die "hyperfine failed: $(tail -n 3 "$SCRATCH/hyperfine.out")"
+	CHILD=''
 	after=$(cpu_ticks)
+	TABLE[others]=$((100 - $(free_percent "$before" "$after")))
 	if ((TABLE[threads])) && [[ ${TABLE[quiet]} == yes ]]; then
-		TABLE[quiet]=$(judge_quiet "$before" "$after")
+		TABLE[quiet]=$(judge_quiet "${TABLE[others]}")
 	fi
 	while IFS=, read -ra fields; do
 		[[ ${fields[0]} == row* ]] || continue
 		i=${fields[0]#row}
 		ROW_MEDIAN[i]=${fields[3]}
+		ROW_CPU[i]=$(calc "1000 * (${fields[4]} + ${fields[5]})")
 		ROW_MIN[i]=${fields[6]}
 	done <"$csv"
 }
@@ -196,13 +203,13 @@ wait_for_idle_cpus() {
 	done
 }
 
-# judge_quiet BEFORE AFTER: "yes", or why the measurement between the readings cannot be judged.
+# judge_quiet OTHERS: "yes", or why a measurement cannot be judged during which other programs
+# used OTHERS per cent of the CPUs.
 judge_quiet() {
-	local during after
-	during=$(free_percent "$1" "$2")
+	local after
 	after=$(idle_percent_now)
-	if ((during < IDLE_PERCENT)); then
-		printf 'CPU busy: others used %d %% meanwhile\n' $((100 - during))
+	if (($1 > 100 - IDLE_PERCENT)); then
+		printf 'CPU busy: others used %d %% meanwhile\n' "$1"
 	elif ((after < IDLE_PERCENT)); then
 		printf 'CPU busy: %d %% idle after\n' "$after"
 	else

@@ -43,7 +43,7 @@ settle() {
 		VERDICT=MISSED
 		GOALS_MISSED=$((GOALS_MISSED + 1))
 	fi
-	GOAL_TEXT="$4: $(fixed "$VALUE" 2) $VERDICT"
+	GOAL_TEXT="$4: $(fixed "$VALUE" 3) $VERDICT"
 }
 
 leave_open() {
@@ -78,7 +78,7 @@ judge() {
 	elif ((QUICK)); then
 		leave_open "$text" 'quick run'
 	elif [[ ${TABLE[quiet]} != yes ]]; then
-		leave_open "$text" "${TABLE[quiet]}"
+		leave_open "$text" "${TABLE[quiet]%%:*}"
 	elif [[ $goal == faster ]]; then
 		settle "$(calc "$min / $our_min")" '>=' "$bound" "$text"
 	else
@@ -91,13 +91,14 @@ time_cells() {
 	local min=${ROW_MIN[$1]} median=${ROW_MEDIAN[$1]} our_min noisy='' ratio=–
 	our_min=${ROW_MIN[${ROW_REF[$1]}]}
 	if [[ -z $min ]]; then
-		printf ' – | – | – |'
+		printf ' – | – | – | – |'
 		return
 	fi
 	[[ $(calc "$median > 1.2 * $min") != 1.0000 ]] || noisy=' ~'
 	[[ -z $our_min ]] || ratio=$(fixed "$(calc "$min / $our_min")" 2)
-	printf ' %s | %s%s | %s |' "$(fixed "$(calc "$min * 1000")" 2)" \
-		"$(fixed "$(calc "$median * 1000")" 2)" "$noisy" "$ratio"
+	printf ' %s | %s%s | %s | %s |' "$(fixed "$(calc "$min * 1000")" 2)" \
+		"$(fixed "$(calc "$median * 1000")" 2)" "$noisy" \
+		"$(fixed "${ROW_CPU[$1]}" 2)" "$ratio"
 }
 
 peak_cell() {
@@ -115,9 +116,9 @@ row_json() {
 	printf '{"kind": "%s", "name": %s, "command": %s, "state": %s, ' "${ROW_KIND[$1]}" \
 		"$(json_string "${ROW_NAME[$1]}")" "$(json_string "${ROW_COMMAND[$1]}")" \
 		"$(json_string "${ROW_STATE[$1]}")"
-	printf '"min_s": %s, "median_s": %s, "times_ours": %s, "peak_kib": %s, "goal": %s}' \
+	printf '"min_s": %s, "median_s": %s, "cpu_ms": %s, "times_ours": %s, "peak_kib": %s, "goal": %s}' \
 		"$(json_number "$min")" "$(json_number "${ROW_MEDIAN[$1]}")" \
-		"$(json_number "$ratio")" "$(json_number "${ROW_PEAK[$1]}")" \
+		"$(json_number "${ROW_CPU[$1]}")" "$(json_number "$ratio")" "$(json_number "${ROW_PEAK[$1]}")" \
 		"$(goal_json "${ROW_GOAL[$1]}")"
 }
 
@@ -145,8 +146,8 @@ report_table() {
 	local i name rows=''
 	emit '' "### ${TABLE[title]}" ''
 	if [[ ${TABLE[timed]} == 1 ]]; then
-		emit '| program | min ms | median ms | x ours (min) | peak MB | goal |' \
-			'|---|---:|---:|---:|---:|---|'
+		emit '| program | min ms | median ms | CPU ms | x ours (min) | peak MB | goal |' \
+			'|---|---:|---:|---:|---:|---:|---|'
 	else
 		emit '| program | peak MB | goal |' '|---|---:|---|'
 	fi
@@ -162,6 +163,11 @@ report_table() {
 		fi
 		rows+="${rows:+,$'\n\t\t'}$(row_json "$i")"
 	done
+	if [[ ${TABLE[quiet]} != yes ]]; then
+		emit '' "${TABLE[quiet]}: times with threads are not judged."
+	elif [[ ${TABLE[others]} -gt $((100 - IDLE_PERCENT)) ]]; then
+		emit '' "Others used ${TABLE[others]} % of the CPUs meanwhile: read the CPU times too."
+	fi
 	add_json "${TABLE[job]}" "${TABLE[title]}" "${TABLE[quiet]}" "$rows"
 }
 
@@ -181,7 +187,7 @@ report_header() {
 		"$(date -u '+%Y-%m-%d %H:%M UTC'), Linux $(uname -r), $(nproc) CPU, ${cpu:-$(uname -m)}$(
 			pick '' ', quick (small corpora and few runs; times are not judged)')" \
 		"" "Ratios are the row's smallest time by ours of the same run. \`~\`: the median is" \
-		"more than 20 % above the smallest time."
+		"more than 20 % above the smallest time. CPU is the mean of user and system time together."
 }
 
 report_footer() {

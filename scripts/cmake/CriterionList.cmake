@@ -16,13 +16,13 @@ foreach(line IN LISTS lines)
     endif()
   elseif(line MATCHES "^[|`]-- ([A-Za-z0-9_]+)")
     set(name "${suite}.${CMAKE_MATCH_1}")
-    # Criterion exits with 0 when a filter matches nothing, when a leak was reported
-    # and when a test was skipped: the output tells them apart.
+    # Criterion exits with 0 when a leak was reported, when a test was skipped and when a
+    # filter matches nothing: only the output tells.
     string(APPEND text
       "add_test([=[${labels}.${name}]=] [=[${exe}]=] --filter=${suite}/${CMAKE_MATCH_1} --short-filename -j1)\n"
       "set_tests_properties([=[${labels}.${name}]=] PROPERTIES TIMEOUT 120 LABELS [=[${suite_labels}]=]"
-      " FIXTURES_REQUIRED scratch SKIP_REGULAR_EXPRESSION [=[SKIPPED: ]=]"
-      " FAIL_REGULAR_EXPRESSION [=[Tested: 0 ;ERROR: AddressSanitizer;ERROR: LeakSanitizer;WARNING: ThreadSanitizer;runtime error:]=])\n")
+      " FIXTURES_REQUIRED scratch SKIP_REGULAR_EXPRESSION [=[SKIPPED: ;Tested: 0 ]=]"
+      " FAIL_REGULAR_EXPRESSION [=[ERROR: AddressSanitizer;ERROR: LeakSanitizer;WARNING: ThreadSanitizer;runtime error:]=])\n")
   endif()
 endforeach()
 if(text STREQUAL "")

@@ -295,8 +295,8 @@ bool check_harmless(const struct run *r, bool err)
 		if (s[i] >= 0x80)
 			n = printable(s + i, len - i);
 		if (n == 0)
-			return bad_run(r, err ? "standard error can act on a terminal" :
-			                        "standard output can act on a terminal");
+			return bad_run(r, err ? "standard error can act on a terminal"
+			                      : "standard output can act on a terminal");
 		i += n;
 	}
 	return true;

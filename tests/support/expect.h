@@ -14,44 +14,45 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define expect_is_file(path) cr_expect(check_type((path), 'f'), "%s", check_why())
-#define expect_is_dir(path)  cr_expect(check_type((path), 'd'), "%s", check_why())
-#define expect_no_file(path) cr_expect(check_absent(path), "%s", check_why())
+#define expect_is_file(path)      cr_expect(check_type((path), 'f'), "%s", check_why())
+#define expect_is_dir(path)       cr_expect(check_type((path), 'd'), "%s", check_why())
+#define expect_no_file(path)      cr_expect(check_absent(path), "%s", check_why())
 #define expect_link(path, target) cr_expect(check_link((path), (target)), "%s", check_why())
-#define expect_size(path, size) cr_expect(check_size((path), (size)), "%s", check_why())
-#define expect_mode(path, mode) cr_expect(check_mode((path), (mode)), "%s", check_why())
-#define expect_links(path, n) cr_expect(check_links((path), (n)), "%s", check_why())
-#define expect_mtime(path, t) cr_expect(check_mtime((path), (t)), "%s", check_why())
-#define expect_same_file(a, b) cr_expect(check_same_file((a), (b), true), "%s", check_why())
-#define expect_other_file(a, b) cr_expect(check_same_file((a), (b), false), "%s", check_why())
-#define expect_content(path, bytes, len)                                                           \
+#define expect_size(path, size)   cr_expect(check_size((path), (size)), "%s", check_why())
+#define expect_mode(path, mode)   cr_expect(check_mode((path), (mode)), "%s", check_why())
+#define expect_links(path, n)     cr_expect(check_links((path), (n)), "%s", check_why())
+#define expect_mtime(path, t)     cr_expect(check_mtime((path), (t)), "%s", check_why())
+#define expect_same_file(a, b)    cr_expect(check_same_file((a), (b), true), "%s", check_why())
+#define expect_other_file(a, b)   cr_expect(check_same_file((a), (b), false), "%s", check_why())
+#define expect_content(path, bytes, len) \
 	cr_expect(check_content((path), (bytes), (len)), "%s", check_why())
 /* A regular file with exactly this text. */
-#define expect_file(path, text)                                                                    \
+#define expect_file(path, text) \
 	cr_expect(check_content((path), (text), SIZE_MAX), "%s", check_why())
 /* Exactly these names are in the directory: expect_names("sub", "a", "b"). */
-#define expect_names(path, ...)                                                                    \
-	cr_expect(check_names((path), (const char *const[]){ __VA_ARGS__, NULL }), "%s", check_why())
-#define expect_empty_dir(path)                                                                     \
+#define expect_names(path, ...)                                                          \
+	cr_expect(check_names((path), (const char *const[]){ __VA_ARGS__, NULL }), "%s", \
+	          check_why())
+#define expect_empty_dir(path) \
 	cr_expect(check_names((path), (const char *const[]){ NULL }), "%s", check_why())
 
 #define EXPECT_STATUS(run, code) cr_expect(check_status(&(run), (code)), "%s", check_why())
 /* Exactly this text, up to its NUL. */
 #define EXPECT_OUT(run, text) cr_expect(check_stream(&(run), false, (text)), "%s", check_why())
 #define EXPECT_ERR(run, text) cr_expect(check_stream(&(run), true, (text)), "%s", check_why())
-#define EXPECT_OUT_BYTES(run, bytes, len)                                                          \
+#define EXPECT_OUT_BYTES(run, bytes, len) \
 	cr_expect(check_bytes(&(run), (bytes), (len)), "%s", check_why())
 /* The text occurs somewhere, or nowhere. */
-#define EXPECT_OUT_HAS(run, text) cr_expect(check_has(&(run), 'o', (text)), "%s", check_why())
-#define EXPECT_ERR_HAS(run, text) cr_expect(check_has(&(run), 'e', (text)), "%s", check_why())
+#define EXPECT_OUT_HAS(run, text)   cr_expect(check_has(&(run), 'o', (text)), "%s", check_why())
+#define EXPECT_ERR_HAS(run, text)   cr_expect(check_has(&(run), 'e', (text)), "%s", check_why())
 #define EXPECT_OUT_LACKS(run, text) cr_expect(check_has(&(run), 'O', (text)), "%s", check_why())
 #define EXPECT_ERR_LACKS(run, text) cr_expect(check_has(&(run), 'E', (text)), "%s", check_why())
 /* Status and both streams at once. */
-#define EXPECT_RUN(run, code, out_text, err_text)                                                  \
-	do {                                                                                       \
-		EXPECT_STATUS(run, code);                                                          \
-		EXPECT_OUT(run, out_text);                                                         \
-		EXPECT_ERR(run, err_text);                                                         \
+#define EXPECT_RUN(run, code, out_text, err_text) \
+	do {                                      \
+		EXPECT_STATUS(run, code);         \
+		EXPECT_OUT(run, out_text);        \
+		EXPECT_ERR(run, err_text);        \
 	} while (0)
 /* Nothing that could act on a terminal: no control bytes but newline and tab, no invalid UTF-8. */
 #define EXPECT_ERR_HARMLESS(run) cr_expect(check_harmless(&(run), true), "%s", check_why())

@@ -16,10 +16,10 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json {
 	enum json_type type;
 	bool boolean;
-	char *text;         /* of a string (decoded), or a number as it was written */
-	size_t text_len;    /* a string may hold NUL bytes */
+	char *text;          /* of a string (decoded), or a number as it was written */
+	size_t text_len;     /* a string may hold NUL bytes */
 	struct json **items; /* of an array or object */
-	char **keys;        /* of an object, beside its items; decoded */
+	char **keys;         /* of an object, beside its items; decoded */
 	size_t len;
 };
 

@@ -87,9 +87,9 @@ const char *run_find(const char *name)
 /* The child's environment: fixed, then sanitizer settings, then what the request says. */
 static void set_environment(const struct run_request *q)
 {
-	static const char *const inherited[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
-		                                 "LSAN_OPTIONS", "GCOV_PREFIX",
-		                                 "GCOV_PREFIX_STRIP" };
+	static const char *const inherited[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS",
+		                                 "TSAN_OPTIONS", "LSAN_OPTIONS",
+		                                 "GCOV_PREFIX",  "GCOV_PREFIX_STRIP" };
 	char *values[sizeof(inherited) / sizeof(inherited[0])];
 	char options[1024];
 
@@ -152,7 +152,8 @@ static void set_signals(const struct run_request *q)
 }
 
 /* Does not return. The file was opened before the user changed, who may not be able to reach it. */
-static void become_program(const struct run_request *q, const char *path, char **argv, struct ends ends)
+static void become_program(const struct run_request *q, const char *path, char **argv,
+                           struct ends ends)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	/* Out of the way of 0 to 2 before those are set. */
@@ -306,13 +307,15 @@ void run_start(const struct run_request *q, struct run_child *ret)
 	size_t n = 0;
 	int slave = -1;
 
-	*ret = (struct run_child){ .request = q, .out = -1, .err = -1, .terminal = -1, .input = -1, .pidfd = -1 };
+	*ret = (struct run_child){
+		.request = q, .out = -1, .err = -1, .terminal = -1, .input = -1, .pidfd = -1
+	};
 	ret->result.out = keep(NULL, 0);
 	ret->result.err = keep(NULL, 0);
 	if (!q->no_argv)
-		argv[n++] = (char *)(uintptr_t)(q->argv0     ? q->argv0 :
-		                                q->program ? q->program :
-		                                             "dutybox");
+		argv[n++] = (char *)(uintptr_t)(q->argv0     ? q->argv0
+		                                : q->program ? q->program
+		                                             : "dutybox");
 	for (size_t i = 0; q->words != NULL && q->words[i] != NULL; i++) {
 		cr_assert(n < WORDS_MAX - 1, "run: too many words");
 		argv[n++] = (char *)(uintptr_t)q->words[i];
@@ -359,8 +362,8 @@ static void append(char **bytes, size_t *len, const char *more, size_t n)
 static bool read_some(int fd, char **bytes, size_t *len, bool from_file)
 {
 	static char buffer[1 << 16];
-	ssize_t n = from_file ? pread(fd, buffer, sizeof(buffer), (off_t)*len) :
-	                        read(fd, buffer, sizeof(buffer));
+	ssize_t n = from_file ? pread(fd, buffer, sizeof(buffer), (off_t)*len)
+	                      : read(fd, buffer, sizeof(buffer));
 
 	if (n > 0)
 		append(bytes, len, buffer, (size_t)n);
@@ -390,7 +393,7 @@ static void pump_once(struct run_child *c)
 	bool err_is_file = c->request->err_to == RUN_TO_MEMORY;
 	struct pollfd fds[] = { { .fd = out_is_file ? -1 : c->out, .events = POLLIN },
 		                { .fd = err_is_file ? -1 : c->err, .events = POLLIN },
-		                { .fd = c->terminal, .events = POLLIN },
+		                { .fd = c->terminal_ended ? -1 : c->terminal, .events = POLLIN },
 		                { .fd = c->input, .events = POLLOUT },
 		                { .fd = c->pidfd, .events = POLLIN } };
 
@@ -400,7 +403,7 @@ static void pump_once(struct run_child *c)
 	if (fds[1].revents != 0 && !read_some(c->err, &r->err, &r->err_len, false))
 		close_end(&c->err);
 	if (fds[2].revents != 0 && !read_some(c->terminal, &r->out, &r->out_len, false))
-		close_end(&c->terminal);
+		c->terminal_ended = true; /* but open until the child is gone: closing hangs up on it */
 	if (fds[3].revents != 0)
 		feed(c);
 	while (out_is_file && c->out >= 0 && read_some(c->out, &r->out, &r->out_len, true))

@@ -24,20 +24,20 @@ struct run {
 };
 
 enum run_to {
-	RUN_TO_MEMORY, /* captured through a file that grows without limit */
-	RUN_TO_PIPE,   /* captured through a pipe */
+	RUN_TO_MEMORY,   /* captured through a file that grows without limit */
+	RUN_TO_PIPE,     /* captured through a pipe */
 	RUN_TO_TERMINAL, /* captured from a pseudo terminal; both streams there arrive in `out` */
-	RUN_TO_FULL,   /* /dev/full */
-	RUN_TO_NOBODY, /* a pipe without a reader */
-	RUN_TO_NOTHING /* the descriptor is closed */
+	RUN_TO_FULL,     /* /dev/full */
+	RUN_TO_NOBODY,   /* a pipe without a reader */
+	RUN_TO_NOTHING   /* the descriptor is closed */
 };
 
 enum run_from {
-	RUN_FROM_BYTES, /* a file that holds `input` (nothing by default) */
-	RUN_FROM_PIPE,  /* `input` through a pipe, in small pieces */
-	RUN_FROM_FILE,  /* the file `input_file` */
+	RUN_FROM_BYTES,    /* a file that holds `input` (nothing by default) */
+	RUN_FROM_PIPE,     /* `input` through a pipe, in small pieces */
+	RUN_FROM_FILE,     /* the file `input_file` */
 	RUN_FROM_TERMINAL, /* the pseudo terminal; `input` is typed at once */
-	RUN_FROM_NOTHING /* the descriptor is closed */
+	RUN_FROM_NOTHING   /* the descriptor is closed */
 };
 
 struct run_limit {
@@ -48,9 +48,9 @@ struct run_limit {
 enum { RUN_LIMITS_MAX = 4, RUN_NOBODY = 65534 };
 
 struct run_request {
-	const char *program; /* NULL: the binary under test; else a path, or a name in PATH */
-	const char *argv0;   /* NULL: "dutybox", or `program` */
-	bool no_argv;        /* argc is 0 */
+	const char *program;      /* NULL: the binary under test; else a path, or a name in PATH */
+	const char *argv0;        /* NULL: "dutybox", or `program` */
+	bool no_argv;             /* argc is 0 */
 	const char *const *words; /* behind argv[0], ends with NULL; may be NULL */
 	enum run_from from;
 	const void *input;
@@ -62,9 +62,9 @@ struct run_request {
 	const char *cwd;
 	uid_t uid; /* when the test runs as root: become this user (and group) first; 0: stay */
 	struct run_limit limits[RUN_LIMITS_MAX];
-	unsigned seconds; /* time limit; 0: 60 */
+	unsigned seconds;    /* time limit; 0: 60 */
 	bool ignore_sigpipe; /* the child starts with SIGPIPE ignored, else at its default */
-	bool may_complain; /* a sanitizer report is no failure: the peer is not ours */
+	bool may_complain;   /* a sanitizer report is no failure: the peer is not ours */
 };
 
 /* The usual call: RUN("which", "-a", "ls"). */
@@ -85,6 +85,7 @@ struct run_child {
 	int pidfd;
 	int out, err;      /* where captured bytes come from, or -1 */
 	int terminal;      /* master side, or -1 */
+	bool terminal_ended; /* nobody writes to it any more */
 	int input;         /* write end of the pipe, or -1 */
 	size_t fed;        /* bytes of input written to it */
 	struct run result; /* what was read so far */

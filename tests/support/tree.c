@@ -38,7 +38,7 @@ const char *const hostile_names[] = {
 	NULL,
 };
 
-#define MUST(condition, path)                                                                      \
+#define MUST(condition, path) \
 	cr_assert((condition), "tree: %s: %s (%s)", (path), strerror(errno), #condition)
 
 static void make_parents(const char *path)
@@ -188,8 +188,8 @@ static uint64_t number(const char *text, int base, uint64_t otherwise)
 
 static const char *arrow(const struct line *line)
 {
-	cr_assert(line->rest != NULL && strncmp(line->rest, "-> ", 3) == 0, "tree: %s: no -> target",
-	          line->path);
+	cr_assert(line->rest != NULL && strncmp(line->rest, "-> ", 3) == 0,
+	          "tree: %s: no -> target", line->path);
 	return line->rest + 3;
 }
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/filter_opts.h"
+
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/num.h"
+#include "base/quote.h"
+#include "fs/gitignore.h"
+#include "sys/users.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+
+#define S struct filter_cli_opts
+
+/* clang-format off */
+static const struct opt filter_opts[] = {
+	OPT_HEADING("Filter"),
+	OPT_TAGGED(0, "include", "PATTERN", S, rules, FILTER_INCLUDE,
+	           "include what matches; the first rule that matches decides"),
+	OPT_TAGGED(0, "exclude", "PATTERN", S, rules, FILTER_EXCLUDE,
+	           "exclude what matches, and do not enter such directories"),
+	OPT_TAGGED(0, "include-from", "FILE", S, rules, FILTER_INCLUDE_FROM,
+	           "include what the lines of FILE match (- is standard input)"),
+	OPT_TAGGED(0, "exclude-from", "FILE", S, rules, FILTER_EXCLUDE_FROM,
+	           "exclude what the lines of FILE match (- is standard input)"),
+	OPT_TAGGED(0, "ignore", "PATTERN", S, rules, FILTER_IGNORE,
+	           "exclude this base name at any depth"),
+	OPT_LIST(0, "type", "TYPES", S, types,
+	         "only these types: f d l p s c b, or file,symlink,..."),
+	OPT_STR(0, "min-size", "SIZE", S, min_size, "only files of this size or larger"),
+	OPT_STR(0, "max-size", "SIZE", S, max_size, "only files of this size or smaller"),
+	OPT_STR(0, "newer", "TIME", S, newer,
+	        "only files modified then or later: 2h, 7d, 2026-01-31, @EPOCH"),
+	OPT_STR(0, "older", "TIME", S, older, "only files modified then or earlier"),
+	OPT_STR(0, "owner", "USER", S, owner, "only files of this user (name or number)"),
+	OPT_BOOL(0, "gitignore", S, gitignore,
+	         "exclude what .gitignore, .ignore and .git/info/exclude say"),
+	OPT_BOOL(0, "exclude-caches", S, exclude_caches,
+	         "leave directories with a CACHEDIR.TAG unread"),
+	OPT_LIST(0, "exclude-if-present", "FILE", S, exclude_if_present,
+	         "leave directories that hold FILE unread"),
+};
+/* clang-format on */
+
+#undef S
+
+const struct opt_table filter_opt_table = OPT_TABLE(filter_opts);
+
+static const struct type_name {
+	const char *word;
+	char letter;
+	unsigned char type;
+} type_names[] = {
+	{ "file", 'f', DT_REG },     { "dir", 'd', DT_DIR },     { "symlink", 'l', DT_LNK },
+	{ "fifo", 'p', DT_FIFO },    { "socket", 's', DT_SOCK }, { "chardev", 'c', DT_CHR },
+	{ "blockdev", 'b', DT_BLK },
+};
+
+/* One item between commas: a word, or letters. 0 when it is neither. */
+static unsigned types_of(const char *item, size_t len)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
+		if (strlen(type_names[i].word) == len && !memcmp(type_names[i].word, item, len))
+			return 1U << type_names[i].type;
+	}
+	for (size_t at = 0; at < len; at++) {
+		unsigned type = 0;
+
+		for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
+			if (type_names[i].letter == item[at])
+				type = 1U << type_names[i].type;
+		}
+		if (!type)
+			return 0;
+		types |= type;
+	}
+	return types;
+}
+
+int filter_cli_parse_types(const char *text, unsigned *types, struct text_error *reterr)
+{
+	static const char expected[] = "expected letters of fdlpscb, or file, dir, symlink, fifo, "
+				       "socket, chardev, blockdev";
+	unsigned all = 0;
+	const char *item = text;
+
+	for (;;) {
+		size_t len = strcspn(item, ",");
+		unsigned some = types_of(item, len);
+
+		if (!some) {
+			*reterr = (struct text_error){ expected, (size_t)(item - text), len };
+			return -EINVAL;
+		}
+		all |= some;
+		if (!item[len])
+			break;
+		item += len + 1;
+	}
+	*types |= all;
+	return 0;
+}
+
+static int complain(struct diag *d, const struct filter_error *error)
+{
+	AUTO_RELEASE_STRBUF struct strbuf what = { 0 };
+
+	if (error->err)
+		return diag_fail(d, error->err, "read", error->file);
+	if (error->file) {
+		quote_shell(&what, error->file, strlen(error->file));
+		strbuf_add_format(&what, ":%zu", error->line);
+	} else {
+		strbuf_add_str(&what, error->option);
+	}
+	return diag_caret(d, strbuf_str(&what), error->text, &error->where);
+}
+
+static int read_types(struct diag *d, const struct strv *types, unsigned *ret)
+{
+	for (size_t i = 0; i < types->len; i++) {
+		struct text_error error;
+
+		if (filter_cli_parse_types(types->items[i], ret, &error))
+			return diag_caret(d, "--type", types->items[i], &error);
+	}
+	return 0;
+}
+
+static int read_sizes(struct diag *d, const struct filter_cli_opts *opts, struct filter_opts *ret)
+{
+	struct text_error error;
+
+	if (opts->min_size && human_parse_size(opts->min_size, &ret->min_size, &error))
+		return diag_caret(d, "--min-size", opts->min_size, &error);
+	if (opts->max_size && human_parse_size(opts->max_size, &ret->max_size, &error))
+		return diag_caret(d, "--max-size", opts->max_size, &error);
+	ret->has_max_size = opts->max_size != NULL;
+	return 0;
+}
+
+static int read_times(struct diag *d, const struct filter_cli_opts *opts, struct filter_opts *ret)
+{
+	struct timespec now = clock_wall();
+	struct text_error error;
+
+	if (opts->newer && clock_parse(opts->newer, now, &ret->newer, &error))
+		return diag_caret(d, "--newer", opts->newer, &error);
+	if (opts->older && clock_parse(opts->older, now, &ret->older, &error))
+		return diag_caret(d, "--older", opts->older, &error);
+	ret->has_newer = opts->newer != NULL;
+	ret->has_older = opts->older != NULL;
+	return 0;
+}
+
+/* A number is a number, also when a user has it as a name. */
+static int read_owner(struct diag *d, const char *owner, struct filter_opts *ret)
+{
+	AUTO_FREE(users) struct users *users = NULL;
+	struct text_error error = { "no such user", 0, strlen(owner) };
+	uint64_t number;
+	int r = num_parse_u64(owner, &number);
+
+	ret->has_owner = true;
+	if (!r && number < UINT32_MAX) {
+		ret->owner = (uid_t)number;
+		return 0;
+	}
+	if (!r || r == -ERANGE) {
+		error.reason = "too large for a user's number";
+		return diag_caret(d, "--owner", owner, &error);
+	}
+	users = users_new();
+	r = users_uid(users, owner, &ret->owner);
+	if (r == -ENOENT)
+		return diag_caret(d, "--owner", owner, &error);
+	return r ? diag_fail(d, -r, "look up user", owner) : 0;
+}
+
+int filter_cli_compile(struct diag *d, const struct filter_cli_opts *opts, struct filter **ret)
+{
+	struct filter_opts plain = { .rules = opts->rules,
+		                     .gnu_exclude = opts->gnu_exclude,
+		                     .gitignore = opts->gitignore,
+		                     .exclude_caches = opts->exclude_caches,
+		                     .exclude_if_present = opts->exclude_if_present };
+	struct filter_error error = { 0 };
+	int status = read_types(d, &opts->types, &plain.types);
+
+	if (!status)
+		status = read_sizes(d, opts, &plain);
+	if (!status)
+		status = read_times(d, opts, &plain);
+	if (!status && opts->owner)
+		status = read_owner(d, opts->owner, &plain);
+	if (!status && filter_compile(&plain, ret, &error))
+		status = complain(d, &error);
+	filter_error_release(&error);
+	return status;
+}
+
+void filter_cli_finish(struct diag *d, const struct filter *f)
+{
+	uint64_t n = filter_unusable_files(f);
+
+	if (n > 0)
+		diag_partial_text(d, NULL,
+		                  "%" PRIu64 " ignore files were left out: unreadable, or larger "
+		                  "than %d bytes",
+		                  n, (int)GITIGNORE_SIZE_MAX);
+}

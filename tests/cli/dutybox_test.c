@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* The program under its own name: dispatch, the list, help, installing links, completions. */
+#include "support/expect.h"
+#include "support/run.h"
+#include "support/sandbox.h"
+#include "support/skip.h"
+#include "support/tree.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+TestSuite(dutybox, .init = sandbox_enter, .fini = sandbox_leave);
+
+static struct run run_as(const char *argv0, const char *const *words)
+{
+	return run_argv(&(struct run_request){ .argv0 = argv0, .words = words });
+}
+
+Test(dutybox, a_link_and_a_subcommand_do_the_same)
+{
+	struct run sub = RUN("which", "sh");
+	struct run link = run_as("/some/where/which", WORDS("sh"));
+	struct run login = run_as("-which", WORDS("sh"));
+
+	EXPECT_STATUS(sub, 0);
+	EXPECT_RUN(link, 0, sub.out, "");
+	EXPECT_RUN(login, 0, sub.out, "");
+}
+
+Test(dutybox, alone_it_lists_what_it_can_by_group)
+{
+	struct run r = RUN_PEER(run_binary(), NULL);
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "Usage: dutybox APPLET [ARGUMENT]...\n");
+	EXPECT_OUT_HAS(r, "\nFiles:\n");
+	EXPECT_OUT_HAS(r, "\nSystem:\n  which ");
+	EXPECT_OUT_HAS(r, "\n  disk-usage ");
+}
+
+Test(dutybox, the_list_is_one_name_a_line)
+{
+	struct run r = RUN("--list");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "disk-usage\ndu\n");
+	EXPECT_OUT_LACKS(r, " ");
+}
+
+Test(dutybox, unknown_applets_get_a_suggestion_and_127)
+{
+	struct run typo = RUN("wich", "ls");
+	struct run far = RUN("frobnicate");
+	struct run hostile = RUN("a\033[31mb\n");
+	struct run helped = RUN("help", "dsik-usage");
+
+	EXPECT_RUN(typo, 127, "", "dutybox: 'wich': no such applet; did you mean 'which'?\n");
+	EXPECT_RUN(far, 127, "",
+	           "dutybox: 'frobnicate': no such applet; 'dutybox --list' names all of them\n");
+	EXPECT_STATUS(hostile, 127);
+	EXPECT_ERR_HARMLESS(hostile);
+	EXPECT_RUN(helped, 127, "",
+	           "dutybox: 'dsik-usage': no such applet; did you mean 'disk-usage'?\n");
+}
+
+Test(dutybox, help_of_an_applet_is_its_help_option)
+{
+	struct run by_help = RUN("help", "which");
+	struct run by_option = RUN("which", "--help");
+
+	EXPECT_STATUS(by_option, 0);
+	EXPECT_RUN(by_help, 0, by_option.out, "");
+	EXPECT_OUT_HAS(by_help, "Usage: dutybox which [OPTION]... ");
+}
+
+Test(dutybox, unknown_options_get_a_suggestion_and_2)
+{
+	struct run box = RUN("--lits");
+	struct run applet = RUN("disk-usage", "--sumarize");
+
+	EXPECT_RUN(box, 2, "",
+	           "dutybox: unrecognized option '--lits'; did you mean '--list'?\n"
+	           "Try 'dutybox --help' for more information.\n");
+	EXPECT_RUN(applet, 2, "",
+	           "disk-usage: unrecognized option '--sumarize'; did you mean '--summarize'?\n"
+	           "Try 'dutybox disk-usage --help' for more information.\n");
+}
+
+Test(dutybox, versions)
+{
+	struct run box = RUN("--version");
+	struct run applet = RUN("which", "--version");
+	struct run verbose = RUN("--version", "--verbose");
+
+	EXPECT_RUN(box, 0, "dutybox " DUTYBOX_VERSION "\n", "");
+	EXPECT_RUN(applet, 0, "which (dutybox) " DUTYBOX_VERSION "\n", "");
+	EXPECT_STATUS(verbose, 0);
+	EXPECT_OUT_HAS(verbose, "\ncompiler: ");
+	EXPECT_OUT_HAS(verbose, "libarchive ");
+}
+
+Test(dutybox, without_arguments_at_all_it_refuses)
+{
+	struct run r = run_argv(&(struct run_request){ .no_argv = true });
+
+	/* Linux gives such a program one empty argument; older kernels none. */
+	cr_expect(r.status == 0 || r.status == 2, "%d", r.status);
+}
+
+Test(dutybox, output_that_cannot_be_written_is_an_error)
+{
+	struct run full = run_argv(
+		&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_FULL });
+	struct run closed = run_argv(
+		&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_NOTHING });
+	struct run pipe = run_argv(&(struct run_request){
+		.words = WORDS("--list"), .out_to = RUN_TO_NOBODY, .ignore_sigpipe = true });
+	struct run killed = run_argv(
+		&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_NOBODY });
+
+	EXPECT_RUN(full, 3, "", "dutybox: write error: No space left on device\n");
+	EXPECT_RUN(closed, 3, "", "dutybox: write error: Bad file descriptor\n");
+	EXPECT_RUN(pipe, 3, "", "dutybox: write error: Broken pipe\n");
+	EXPECT_STATUS(killed, 128 + 13);
+}
+
+Test(dutybox, install_makes_links_and_says_which)
+{
+	struct run r;
+
+	tree("d bin");
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin"),
+	                                    .env = WORDS("PATH=/nowhere") });
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "which\n");
+	expect_link("bin/which", run_binary());
+	expect_link("bin/disk-usage", run_binary());
+
+	struct run ran = RUN_PEER("bin/which", "sh");
+
+	EXPECT_STATUS(ran, 0);
+
+	/* Done before: nothing to do, nothing to say. */
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin"),
+	                                    .env = WORDS("PATH=/nowhere") });
+	EXPECT_RUN(r, 0, "", "");
+}
+
+Test(dutybox, install_never_replaces_unasked)
+{
+	struct run r;
+
+	tree("d bin", "t bin/which mine", "d bin/du");
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "which", "du"),
+	                                    .env = WORDS("PATH=/nowhere") });
+	EXPECT_RUN(r, 1, "",
+	           "dutybox: 'which': left out: the name exists in the directory (--force does it)\n"
+	           "dutybox: 'du': left out: the name exists in the directory (--force does it)\n");
+	expect_file("bin/which", "mine");
+
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "--force", "bin", "which", "du"),
+	                                    .env = WORDS("PATH=/nowhere") });
+	EXPECT_STATUS(r, 3);
+	EXPECT_ERR(r, "dutybox: cannot make the link 'du': Is a directory\n");
+	expect_link("bin/which", run_binary());
+	expect_names("bin", "which", "du");
+}
+
+Test(dutybox, install_does_not_hide_other_commands_unasked)
+{
+	struct run r;
+	char env[4200];
+
+	tree("d bin", "d other", "x other/which");
+	(void)snprintf(env, sizeof(env), "PATH=%s/other", sandbox_path());
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "which"),
+	                                    .env = WORDS(env) });
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR_HAS(r, "left out: it would stand beside ");
+	expect_no_file("bin/which");
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "which", "--force"),
+	                                    .env = WORDS(env) });
+	EXPECT_STATUS(r, 0);
+	expect_link("bin/which", run_binary());
+}
+
+Test(dutybox, install_hard_links_are_the_same_file)
+{
+	struct run r;
+	char copy[4200];
+
+	/* The build directory may be on another file system: install from a copy here. */
+	r = RUN_PEER("cp", run_binary(), "box");
+	EXPECT_STATUS(r, 0);
+	tree("d bin");
+	(void)snprintf(copy, sizeof(copy), "%s/box", sandbox_path());
+	r = run_argv(&(struct run_request){ .program = copy,
+	                                    .argv0 = "box",
+	                                    .words = WORDS("--install", "--hard", "bin", "du"),
+	                                    .env = WORDS("PATH=/nowhere") });
+	EXPECT_STATUS(r, 0);
+	expect_same_file("bin/du", "box");
+}
+
+Test(dutybox, install_checks_its_operands_first)
+{
+	struct run no_dir = RUN("--install");
+	struct run missing = RUN("--install", "nowhere");
+	struct run unknown = RUN("--install", ".", "which", "frob");
+
+	EXPECT_STATUS(no_dir, 2);
+	EXPECT_RUN(missing, 3, "",
+	           "dutybox: cannot open directory 'nowhere': No such file or directory\n");
+	EXPECT_RUN(unknown, 2, "",
+	           "dutybox: no applet is called 'frob'\n"
+	           "Try 'dutybox --help' for more information.\n");
+	expect_no_file("which");
+}
+
+Test(dutybox, completions_load_in_their_shells)
+{
+	static const char *const shells[] = { "bash", "zsh", "fish" };
+
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+		struct run script = RUN("completion", shells[i], "du");
+		struct run loaded;
+
+		EXPECT_STATUS(script, 0);
+		if (run_find(shells[i]) == NULL) {
+			printf("not installed: %s\n", shells[i]);
+			continue;
+		}
+		tree_file("script", script.out, script.out_len);
+		loaded = RUN_PEER(shells[i], "-n", "script");
+		EXPECT_RUN(loaded, 0, "", "");
+	}
+}
+
+Test(dutybox, bash_completes_applets_options_and_values)
+{
+	static const char driver[] =
+		". ./script\n"
+		"try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); "
+		"_dutybox 2>/dev/null; echo \"${COMPREPLY[*]}\"; }\n"
+		"try dutybox disk-\n"
+		"try dutybox which --defa\n"
+		"try dutybox du --time =\n"
+		"try du --inod\n";
+	struct run script = RUN("completion", "bash");
+	struct run r;
+
+	need_program("bash");
+	tree_file("script", script.out, script.out_len);
+	r = run_argv(&(struct run_request){ .program = "bash",
+	                                    .words = WORDS("-s"),
+	                                    .input = driver });
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "disk-usage\n--default-path\n");
+	EXPECT_OUT_HAS(r, "--inodes\n");
+}
+
+Test(dutybox, completion_checks_its_operands)
+{
+	struct run none = RUN("completion");
+	struct run csh = RUN("completion", "csh");
+	struct run link = RUN("completion", "bash", "frob");
+
+	EXPECT_STATUS(none, 2);
+	EXPECT_RUN(csh, 2, "",
+	           "dutybox: no completion for the shell 'csh'; use bash, zsh or fish\n"
+	           "Try 'dutybox --help' for more information.\n");
+	EXPECT_STATUS(link, 127);
+}
