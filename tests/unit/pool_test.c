@@ -19,7 +19,7 @@ struct task {
 struct work {
 	struct pool *pool;
 	struct task tasks[JOBS];
-	atomic_uint used;   /* of tasks */
+	atomic_uint used; /* of tasks */
 	atomic_uint ran;
 	atomic_uint wrong_worker;
 	unsigned max;
