@@ -85,7 +85,7 @@ static void record_sums(struct record *r, const struct du_run *run, const struct
 	record_u64(r, COL_HARDLINK, sum->hardlink);
 	if (run->opts->reclaim)
 		record_u64(r, COL_RECLAIM, row->reclaim);
-	if (sum->newest.tv_nsec >= 0)
+	if (usage_sum_inodes(sum) > 0)
 		record_time(r, COL_MTIME, sum->newest);
 	record_u64(r, COL_ERRORS, sum->errors);
 }
@@ -141,7 +141,10 @@ void du_add_columns(const struct du_run *run, struct strbuf *line, const struct 
 		strbuf_add_str(line, gap);
 	}
 	if (run->time_style != NULL) {
-		clock_add_time(line, row->sum.newest, run->time_style);
+		if (row->sum.newest.tv_nsec >= 0)
+			clock_add_time(line, row->sum.newest, run->time_style);
+		else
+			strbuf_add_char(line, '-');
 		strbuf_add_str(line, gap);
 	}
 }

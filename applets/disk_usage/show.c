@@ -155,6 +155,9 @@ struct du_show *du_show_new(const struct du_run *run)
 
 	show->run = run;
 	usage_sum_init(&show->total.sum);
+	/* GNU's total is never older than the epoch. */
+	if (run->opts->gnu)
+		show->total.sum.newest = (struct timespec){ 0 };
 	show->total.type = DT_UNKNOWN;
 	if (run->opts->tree)
 		show->tree = du_tree_new(run);
