@@ -79,13 +79,19 @@ build() {
 			die "configuring $preset failed"
 		}
 	fi
-	if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q '^ninja: no work to do'; then
+	# Said only when it takes a while: nothing is to be done most of the time.
+	(
+		sleep 2 </dev/null >/dev/null 2>&1
 		say "Building build/$preset"
-		ninja -C "$dir" "$@" >"$log" 2>&1 || {
-			grep -vE '^(\[[0-9]+/[0-9]+\]|ninja: Entering)' "$log" >&2 || true
-			rm -f "$log"
-			die "building $preset failed"
-		}
+	) &
+	local waiting=$! status=0
+	ninja -C "$dir" "$@" >"$log" 2>&1 </dev/null || status=$?
+	kill "$waiting" 2>/dev/null || true
+	wait "$waiting" 2>/dev/null || true
+	if [ "$status" != 0 ]; then
+		grep -vE '^(\[[0-9]+/[0-9]+\]|ninja: Entering)' "$log" >&2 || true
+		rm -f "$log"
+		die "building $preset failed"
 	fi
 	rm -f "$log"
 }

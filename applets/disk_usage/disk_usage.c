@@ -192,9 +192,6 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 		status = run_mode(&run);
 	}
 	du_run_release(&run);
-	if (sig_stopped())
-		out_flush(ctx->out);
-	sig_die_if_stopped();
 	return status;
 }
 

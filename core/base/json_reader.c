@@ -349,16 +349,16 @@ static void set_integers(struct json_token *token)
 /* A number that the end of the buffer cut. */
 static int read_number_rest(struct json_reader *r, struct json_token *token)
 {
-	int c;
+	int c = 0;
 
 	strbuf_clear(&r->scratch);
 	strbuf_add(&r->scratch, token->text, token->len);
-	for (c = peek(r); c >= 0 && is_number_byte((char)c); c = peek(r)) {
+	while (!r->scratch.overflowed && (c = peek(r)) >= 0 && is_number_byte((char)c)) {
 		strbuf_add_char(&r->scratch, (char)c);
 		r->at++;
-		if (r->scratch.overflowed)
-			return fail_at(r, -E2BIG, "the number is too long", token->offset);
 	}
+	if (r->scratch.overflowed)
+		return fail_at(r, -E2BIG, "the number is too long", token->offset);
 	if (c == READ_FAILED)
 		return r->failure;
 	token->text = strbuf_str(&r->scratch);

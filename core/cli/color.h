@@ -70,6 +70,10 @@ void ls_colors_add_begin(const struct ls_colors *c, const struct ls_color *color
 void ls_colors_add_end(const struct ls_colors *c, struct strbuf *b);
 /* Starts ordinary text; nothing without a colour for it. */
 void ls_colors_add_normal(const struct ls_colors *c, struct strbuf *b);
+/* Behind a coloured name that went over the end of a terminal's line: clears the rest (cl). */
+void ls_colors_add_clear_line(const struct ls_colors *c, struct strbuf *b);
+/* At the very end of an output that used colour; nothing for sequences of the usual form. */
+void ls_colors_add_farewell(const struct ls_colors *c, struct strbuf *b);
 
 /*
  * OSC 8 with ST as terminator: file://HOST/PATH, percent-encoded. `path` is absolute and

@@ -49,13 +49,13 @@ static const struct opt filter_opts[] = {
 const struct opt_table filter_opt_table = OPT_TABLE(filter_opts);
 
 static const struct type_name {
-	char letter;
 	const char *word;
+	char letter;
 	unsigned char type;
 } type_names[] = {
-	{ 'f', "file", DT_REG },     { 'd', "dir", DT_DIR },     { 'l', "symlink", DT_LNK },
-	{ 'p', "fifo", DT_FIFO },    { 's', "socket", DT_SOCK }, { 'c', "chardev", DT_CHR },
-	{ 'b', "blockdev", DT_BLK },
+	{ "file", 'f', DT_REG },     { "dir", 'd', DT_DIR },     { "symlink", 'l', DT_LNK },
+	{ "fifo", 'p', DT_FIFO },    { "socket", 's', DT_SOCK }, { "chardev", 'c', DT_CHR },
+	{ "blockdev", 'b', DT_BLK },
 };
 
 /* One item between commas: a word, or letters. 0 when it is neither. */

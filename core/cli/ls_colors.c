@@ -454,3 +454,17 @@ void ls_colors_add_normal(const struct ls_colors *c, struct strbuf *b)
 	if (is_colored(c, KEY_NORMAL))
 		add_sequence(c, &c->keys[KEY_NORMAL], b);
 }
+
+void ls_colors_add_clear_line(const struct ls_colors *c, struct strbuf *b)
+{
+	add(b, &c->keys[KEY_CLEAR_LINE]);
+}
+
+void ls_colors_add_farewell(const struct ls_colors *c, struct strbuf *b)
+{
+	const struct ls_color left = { "\033[", 2 };
+	const struct ls_color right = { "m", 1 };
+
+	if (!same(&c->keys[KEY_LEFT], &left) || !same(&c->keys[KEY_RIGHT], &right))
+		add_sequence(c, &(struct ls_color){ 0 }, b);
+}

@@ -88,7 +88,7 @@ static const struct ignore_rule *find_as_gnu(const struct ignore_rules *rules, c
                                              size_t len)
 {
 	for (size_t i = 0; i < rules->len; i++) {
-		if (matches_as_gnu(rules->items[i].glob, path, len))
+		if (rules->items[i].glob && matches_as_gnu(rules->items[i].glob, path, len))
 			return &rules->items[i];
 	}
 	return NULL;
@@ -198,8 +198,10 @@ struct filter_verdict filter_decide(const struct filter *f, const struct filter_
 
 	if (before == 0 || !f->compares_paths)
 		return decide_on_path(f, entry, entry->name, entry->name_len, 0);
-	if (len > sizeof(room))
-		path = heap = mem_alloc(len);
+	if (len > sizeof(room)) {
+		heap = mem_alloc(len);
+		path = heap;
+	}
 	filter_dir_path(entry->dir, path);
 	if (before > entry->dir->printed_len)
 		path[before - 1] = '/';

@@ -23,6 +23,20 @@ const char *filter_tag_name(enum filter_tag tag)
 	return "";
 }
 
+/* fnmatch() fails on a backslash at the end, and gnulib asks it about wildcards only. */
+static bool never_matches(const char *pattern)
+{
+	bool has_wildcard = false;
+
+	for (; *pattern; pattern++) {
+		if (*pattern != '\\')
+			has_wildcard = has_wildcard || strchr("*?[", *pattern);
+		else if (!*++pattern)
+			return has_wildcard;
+	}
+	return false;
+}
+
 /* A pattern as fnmatch() reads it; nothing is wrong but its size. */
 static int add_gnu_pattern(struct ignore_rules *rules, const char *pattern, size_t line,
                            struct text_error *reterr)
@@ -33,6 +47,8 @@ static int add_gnu_pattern(struct ignore_rules *rules, const char *pattern, size
 
 	if (r)
 		return r;
+	if (never_matches(pattern))
+		rule.glob = glob_free(rule.glob);
 	rule.text = mem_strdup(pattern);
 	vec_push(rules, rule);
 	return 0;

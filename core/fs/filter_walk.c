@@ -36,9 +36,12 @@ static void forget(void *state, void *user)
 struct walk_select filter_select(const struct filter *f)
 {
 	bool follows = filter_follows_directories(f);
+	void *user;
 
+	/* The hooks take it as constant again. */
+	memcpy(&user, &f, sizeof(user));
 	return (struct walk_select){ .wanted = wanted,
 		                     .descend = follows ? descend : NULL,
 		                     .forget = follows ? forget : NULL,
-		                     .user = (void *)(uintptr_t)f };
+		                     .user = user };
 }

@@ -185,7 +185,7 @@ static bool star_meets_dot(const struct glob *g, const char *path, size_t len, s
 	       (at == 0 || path[at - 1] == '/');
 }
 
-static bool matches_text(const struct glob *g, const char *path, size_t len)
+static bool matches_all(const struct glob *g, const char *path, size_t len)
 {
 	const char *text = strbuf_str(&g->text);
 	size_t n = g->text.len;
@@ -193,6 +193,8 @@ static bool matches_text(const struct glob *g, const char *path, size_t len)
 	if (len < n)
 		return false;
 	switch (g->kind) {
+	case GLOB_KIND_PROGRAM:
+		return !memcmp(path + len - n, text, n) && run(g, path, len, ASK_MATCH);
 	case GLOB_KIND_PREFIX:
 		return !memcmp(path, text, n) && star_takes(g, path + n, len - n) &&
 		       !star_meets_dot(g, path, len, n);
@@ -200,7 +202,6 @@ static bool matches_text(const struct glob *g, const char *path, size_t len)
 		return !memcmp(path + len - n, text, n) && star_takes(g, path, len - n) &&
 		       !star_meets_dot(g, path, len, 0);
 	case GLOB_KIND_LITERAL:
-	case GLOB_KIND_PROGRAM:
 		break;
 	}
 	return len == n && !memcmp(path, text, n);
@@ -234,9 +235,7 @@ bool glob_matches(const struct glob *g, const char *path, size_t len)
 			path = slash + 1;
 		}
 	}
-	if (g->kind != GLOB_KIND_PROGRAM)
-		return matches_text(g, path, len);
-	return run(g, path, len, ASK_MATCH);
+	return matches_all(g, path, len);
 }
 
 bool glob_may_match_below(const struct glob *g, const char *directory, size_t len)

@@ -93,12 +93,29 @@ static size_t set_end(struct compiler *c, struct glob *into, size_t at)
 	return 0;
 }
 
+/* Numbers of the groups that are open, innermost last. */
+struct open_groups {
+	VEC_FIELDS(size_t);
+};
+
+static void note_brace(struct compiler *c, struct open_groups *open, size_t at)
+{
+	char ch = c->pattern[at];
+
+	if (ch == '{') {
+		vec_push(open, c->groups.len);
+		vec_push(&c->groups, (struct group){ .open = at });
+	} else if (open->len > 0 && ch == ',') {
+		c->groups.items[vec_last(open)].has_comma = true;
+	} else if (open->len > 0) {
+		c->groups.items[vec_pop(open)].close = at;
+	}
+}
+
 /* Finds the braces that belong together; those in sets and escaped ones are ordinary. */
 static void find_groups(struct compiler *c)
 {
-	struct {
-		VEC_FIELDS(size_t);
-	} open = { 0 };
+	struct open_groups open = { 0 };
 
 	for (size_t i = 0; i < c->len && !c->failed; i++) {
 		size_t end;
@@ -112,16 +129,9 @@ static void find_groups(struct compiler *c)
 			i = end ? end - 1 : i;
 			break;
 		case '{':
-			vec_push(&open, c->groups.len);
-			vec_push(&c->groups, (struct group){ .open = i });
-			break;
 		case ',':
-			if (open.len > 0)
-				c->groups.items[vec_last(&open)].has_comma = true;
-			break;
 		case '}':
-			if (open.len > 0)
-				c->groups.items[vec_pop(&open)].close = i;
+			note_brace(c, &open, i);
 			break;
 		default:
 			break;
@@ -322,22 +332,43 @@ static bool text_of(struct glob *g, const struct glob_inst *insts, size_t n)
 	return true;
 }
 
-/* Notices literal*, and *literal, which need no automaton. */
+/* Where the characters start that every match has at its end. */
+static size_t tail_start(const struct glob_inst *insts, size_t n)
+{
+	size_t start = n;
+	size_t branches_end = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((insts[i].op == GLOB_SPLIT || insts[i].op == GLOB_JUMP) &&
+		    insts[i].arg > branches_end)
+			branches_end = insts[i].arg;
+	}
+	while (start > branches_end && insts[start - 1].op == GLOB_CHAR)
+		start--;
+	return start;
+}
+
+/* Notices literal*, and *literal, which need no automaton, and what others have at their end. */
 static void find_shortcut(struct glob *g)
 {
 	const struct glob_inst *insts = g->program.items;
 	size_t n = g->program.len - 1; /* but GLOB_MATCH */
 	enum glob_op star = g->flags & GLOB_CROSS_SLASH ? GLOB_DEEP : GLOB_STAR;
+	bool simple = !((g->flags & GLOB_CROSS_SLASH) && (g->flags & GLOB_HIDDEN_EXPLICIT));
+	size_t tail;
 
-	if (n < 1 || (g->flags & GLOB_FOLD_CASE) ||
-	    ((g->flags & GLOB_CROSS_SLASH) && (g->flags & GLOB_HIDDEN_EXPLICIT)))
+	if (n < 1 || (g->flags & GLOB_FOLD_CASE))
 		return;
-	if (insts[n - 1].op == star && text_of(g, insts, n - 1))
+	if (simple && insts[n - 1].op == star && text_of(g, insts, n - 1)) {
 		g->kind = GLOB_KIND_PREFIX;
-	else if (insts[0].op == star && (strbuf_clear(&g->text), text_of(g, insts + 1, n - 1)))
+		return;
+	}
+	strbuf_clear(&g->text);
+	tail = tail_start(insts, n);
+	if (!text_of(g, insts + tail, n - tail))
+		strbuf_clear(&g->text);
+	else if (simple && insts[0].op == star && tail == 1)
 		g->kind = GLOB_KIND_SUFFIX;
-	else
-		strbuf_release(&g->text);
 }
 
 /* True when nothing in the pattern is special; its text goes to g->text. */

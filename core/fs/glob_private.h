@@ -54,7 +54,7 @@ struct glob_ranges {
 };
 
 enum glob_kind {
-	GLOB_KIND_PROGRAM,
+	GLOB_KIND_PROGRAM, /* and text is at the end of every match */
 	GLOB_KIND_LITERAL, /* text */
 	GLOB_KIND_PREFIX,  /* text, then one star */
 	GLOB_KIND_SUFFIX,  /* one star, then text */

@@ -103,10 +103,13 @@ void walk_dir_unref(struct walk *walk, struct walk_dir *dir, unsigned worker)
 static void open_failed(struct walk_dir *dir, int err, struct walk_opened *ret)
 {
 	bool own_st = false;
-	int stat_err = walk_stat_at(ret->dirfd, walk_dir_name(dir), dir->follow, &ret->st, &own_st);
+	int stat_err;
 
 	ret->err = err;
-	ret->how = WALK_CLOSED;
+	ret->how = err == ENOENT && dir->parent != NULL ? WALK_VANISHED : WALK_CLOSED;
+	if (ret->how == WALK_VANISHED)
+		return; /* even if it is back by now */
+	stat_err = walk_stat_at(ret->dirfd, walk_dir_name(dir), dir->follow, &ret->st, &own_st);
 	if (stat_err != 0) {
 		ret->err = stat_err;
 		ret->how = stat_err == ENOENT && dir->parent != NULL ? WALK_VANISHED : WALK_UNKNOWN;

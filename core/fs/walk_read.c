@@ -18,7 +18,8 @@ static bool names_fill(struct walk_names *names)
 {
 	ssize_t n = getdents64(names->fd, names->buffer, WALK_BUFFER);
 
-	if (n < 0)
+	/* ENOENT: the directory was removed, which is an end like any other. */
+	if (n < 0 && errno != ENOENT)
 		names->err = errno;
 	names->at = 0;
 	names->len = n > 0 ? (size_t)n : 0;

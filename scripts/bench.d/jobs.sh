@@ -118,7 +118,7 @@ du_rows() {
 job_du_cold() {
 	local tree drop=/proc/sys/vm/drop_caches
 	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'sync; echo 3 >$drop'"
+		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
 	if ((EUID != 0)); then
 		skip_table 'only root can drop the caches'
 		return

@@ -174,7 +174,7 @@ static void make_flat(const char *root, size_t files)
 		const char *stem = stems[below(COUNT(stems))];
 
 		(void)snprintf(name, sizeof(name), "%s-%08x-%zu%s", stem, salt, i,
-			       suffixes[below(COUNT(suffixes))]);
+		               suffixes[below(COUNT(suffixes))]);
 		make_file(fd, name, 0);
 	}
 	(void)close(fd);
@@ -188,8 +188,8 @@ int main(int argc, char **argv)
 		state = number(argv[4]);
 	} else {
 		(void)fputs("usage: make_tree tree DIR DIRECTORIES FILES_EACH SEED\n"
-			    "       make_tree flat DIR FILES SEED\n",
-			    stderr);
+		            "       make_tree flat DIR FILES SEED\n",
+		            stderr);
 		return 2;
 	}
 	for (size_t i = 0; i < sizeof(content); i++)

@@ -139,8 +139,12 @@ time_rows() {
 	say "${TABLE[job]}: timing ${#timed[@]} programs, ${TABLE[runs]} runs each"
 	rm -f -- "$csv"
 	before=$(cpu_ticks)
-	"${WRAP[@]}" "$(tool_path hyperfine)" "${args[@]}" >"$SCRATCH/hyperfine.out" 2>&1 ||
+	# In the background, since bash runs traps only between the commands it waits for.
+	"${WRAP[@]}" "$(tool_path hyperfine)" "${args[@]}" >"$SCRATCH/hyperfine.out" 2>&1 &
+	CHILD=$!
+	wait "$CHILD" ||
 		die "hyperfine failed: $(tail -n 3 "$SCRATCH/hyperfine.out")"
+	CHILD=''
 	after=$(cpu_ticks)
 	TABLE[others]=$((100 - $(free_percent "$before" "$after")))
 	if ((TABLE[threads])) && [[ ${TABLE[quiet]} == yes ]]; then

@@ -62,7 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size };
 	const struct usage_opts opts = { .reclaim = true };
 	const struct ncdu_source source = { read_input, &in, &opts };
-	const struct usage_sink sink = { on_enter, on_item, on_leave, NULL, &open };
+	const struct usage_sink sink = {
+		.enter = on_enter, .item = on_item, .leave = on_leave, .user = &open
+	};
 	struct ncdu_error error = { 0 };
 	int r = ncdu_read(&source, &sink, &error);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "support/run.h"
 #include "support/sandbox.h"
+#include "support/skip.h"
 #include "support/tree.h"
 
 #include "cli/filter_opts.h"
@@ -273,6 +275,76 @@ Test(filter, gnu_asks_operands_and_reads_plain_lines)
 	cr_expect_not(filter_wants_root(f, "a.o"));
 	cr_expect_not(filter_wants_root(f, "#x"));
 	cr_expect(filter_wants_root(f, "r"));
+}
+
+/* The lines of `du -a`, without the sizes and the root itself, in the order of their bytes. */
+static int compare_strings(const void *a, const void *b)
+{
+	const char *const *x = a;
+	const char *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static void add_sorted(struct strbuf *ret, char *lines, const char *root)
+{
+	struct strv paths = { 0 };
+
+	for (char *line = lines, *end; (end = strchr(line, '\n')); line = end + 1) {
+		char *path = strchr(line, '\t') + 1;
+
+		*end = 0;
+		if (strcmp(path, root) != 0)
+			vec_push(&paths, path);
+	}
+	if (paths.len > 0)
+		qsort(paths.items, paths.len, sizeof(*paths.items), compare_strings);
+	for (size_t i = 0; i < paths.len; i++)
+		strbuf_add_format(ret, "%s%s", i ? " " : "", paths.items[i]);
+	vec_release(&paths);
+}
+
+Test(filter, agrees_with_gnu_du, .timeout = 120)
+{
+	static const char *const patterns[] = {
+		"*.o",     "b.?",           "sub",     "/sub",     "r/sub",  "r/*",
+		"*",       "s*c",           "sub/*",   "sub*c",    "/*",     "r",
+		"sub/",    "[ab].c",        "[!a].c",  "[",        "[a",     "a\\",
+		"\\a.c",   "a\\.c",         "{a,b}.c", "sub//b.c", "?ub",    "sr*",
+		"src/c.c", "*/*/*",         "**",      "c",        ".c",     "./r",
+		"",        "[[:alpha:]].o", "[z-a]",   "*\\",      "[]a].c", "#a.c",
+		"!a.c",    " a.c",          "a.c ",
+	};
+	const char *du = need_program("du");
+
+	if (!strstr(RUN_PEER("du", "--version").out, "GNU"))
+		skip("%s is not GNU's", du);
+	make_tree();
+	tree("f r/[", "f r/[a", "f r/{a,b}.c", "f r/].c", "f r/#a.c", "f r/!a.c");
+	tree_file("r/a\\", "", 0);
+	tree_file("r/ a.c", "", 0);
+	for (size_t i = 0; i < ARRAY_LEN(patterns) * 2; i++) {
+		bool from_file = i % 2;
+		const char *pattern = patterns[i / 2];
+		AUTO_RELEASE_STRBUF struct strbuf option = { 0 };
+		AUTO_RELEASE_STRBUF struct strbuf want = { 0 };
+		AUTO_FREE(filter) struct filter *f = NULL;
+		struct run run;
+
+		tree_text("list", pattern);
+		strbuf_add_str(&option, from_file ? "--exclude-from=list" : "--exclude=");
+		strbuf_add_str(&option, from_file ? "" : pattern);
+		run = RUN_PEER("du", "-a", strbuf_str(&option), "r");
+		cr_assert_eq(run.status, 0, "%s", run.err);
+		f = new_filter(RULES({ from_file ? FILTER_EXCLUDE_FROM : FILTER_EXCLUDE,
+		                       from_file ? "list" : pattern }),
+		               (struct filter_opts){ .gnu_exclude = true });
+		cr_expect(filter_wants_root(f, "r") == (run.out_len > 0), "%s", pattern);
+		if (run.out_len == 0)
+			continue;
+		add_sorted(&want, run.out, "r");
+		expect_walk(f, "r", strbuf_str(&want));
+	}
 }
 
 Test(filter, types_restrict_all_but_directories)

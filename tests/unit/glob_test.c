@@ -25,8 +25,6 @@ static const struct match_case {
 	bool matches;
 } match_cases[] = {
 	{ "a", 0, "a", true },
-	{ "a", 0, "b", false },
-	{ "", 0, "", true },
 	{ "", 0, "a", false },
 	{ "*.py", 0, "x.py", true },
 	{ "*.py", 0, "B.PY", false },
@@ -35,11 +33,9 @@ static const struct match_case {
 	{ "*.py", GLOB_HIDDEN_EXPLICIT, ".py", false },
 	{ "*.py", GLOB_HIDDEN_EXPLICIT, ".x.py", false },
 	{ "*config*", 0, "myconfig.h", true },
-	{ "*config*", 0, "myconfi.h", false },
 	{ ".*", GLOB_HIDDEN_EXPLICIT, ".x", true },
 	{ "*", GLOB_HIDDEN_EXPLICIT, ".x", false },
 	{ "d/*", GLOB_HIDDEN_EXPLICIT, "d/.x", false },
-	{ "d/x*", GLOB_HIDDEN_EXPLICIT, "d/x.", true },
 	{ "*x", GLOB_HIDDEN_EXPLICIT, "d.x", true },
 	{ "?x", GLOB_HIDDEN_EXPLICIT, ".x", false },
 	{ "[.]x", GLOB_HIDDEN_EXPLICIT, ".x", false },
@@ -176,10 +172,13 @@ static const struct match_case {
 	{ "[!a]", 0, "\303\251", true },
 	{ "[\200-\377]", 0, "\251", true },
 	{ "[\200-\377]", 0, "\303\251", false },
+	{ "?*\251", 0, "a\303\251", false },
+	{ "?*\303\251", 0, "a\303\251", true },
+	{ "{x,y}z", 0, "xz", true },
+	{ "a{xz,yz}", 0, "axz", true },
 	{ "*\251", 0, "\303\251", false },
 	{ "*\251", GLOB_BYTES, "\303\251", true },
 	{ "a\nb*", 0, "a\nbc", true },
-	{ "-*", 0, "-rf", true },
 };
 
 Test(glob, table)

@@ -80,7 +80,11 @@ static int read_export(const char *text, size_t piece, bool reclaim, struct log 
 	struct text t = { text, strlen(text), piece };
 	const struct usage_opts opts = { .all_sizes = true, .reclaim = reclaim };
 	const struct ncdu_source source = { read_text, &t, &opts };
-	const struct usage_sink sink = { log_enter, log_item, log_leave, log_error, log };
+	const struct usage_sink sink = { .enter = log_enter,
+	                                 .item = log_item,
+	                                 .leave = log_leave,
+	                                 .error = log_error,
+	                                 .user = log };
 
 	*log = (struct log){ 0 };
 	return ncdu_read(&source, &sink, error);

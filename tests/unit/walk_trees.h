@@ -78,9 +78,10 @@ static inline void make_link(const char *target, const char *name)
 	cr_assert_eq(symlink(target, name), 0, "%s", name);
 }
 
-/* `levels` directories named "d" in each other below `top`; beside each an "e" if `comb`. */
+/* `levels` directories named "d" in each other below `top`; beside each an "e<n>" if `comb`. */
 static inline void make_chain(const char *top, unsigned levels, bool comb)
 {
+	char beside[16];
 	int fd;
 
 	make_dir(top);
@@ -90,8 +91,10 @@ static inline void make_chain(const char *top, unsigned levels, bool comb)
 		int next;
 
 		cr_assert_eq(mkdirat(fd, "d", 0755), 0);
+		/* Names that differ, so that d is neither always first nor always last. */
+		(void)snprintf(beside, sizeof(beside), "e%u", i);
 		if (comb)
-			cr_assert_eq(mkdirat(fd, "e", 0755), 0);
+			cr_assert_eq(mkdirat(fd, beside, 0755), 0);
 		next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		cr_assert(next >= 0);
 		(void)close(fd);
