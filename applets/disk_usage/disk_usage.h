@@ -234,6 +234,12 @@ struct du_tree *du_tree_free(struct du_tree *tree);
 void du_tree_add(struct du_tree *tree, const struct du_row *row, bool wanted);
 void du_tree_print(struct du_tree *tree, const struct du_row *total);
 
+/* The records of --fs, --deleted and --explain. */
+extern const struct column_table du_fs_table;
+extern const struct column_table du_deleted_table;
+extern const struct column_table du_explain_table;
+extern const struct column_table du_explain_summary_table;
+
 /* space.c: the file systems (--fs), with --min-free. */
 MUST_USE int disk_usage_fs(const struct du_run *run);
 /* deleted.c: files that are deleted but still open, on the operands' file systems. */

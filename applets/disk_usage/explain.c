@@ -104,12 +104,14 @@ static void report_gaps(const struct du_run *run, const struct explanation *e)
 		between = ", ";
 	}
 	if (e->processes_denied > 0) {
-		strbuf_add_format(&gaps, "%sthe descriptors of %" PRIu64 " processes", between,
-		                  e->processes_denied);
+		strbuf_add_format(&gaps, "%sthe descriptors of %" PRIu64 " %s", between,
+		                  e->processes_denied,
+		                  e->processes_denied == 1 ? "process" : "processes");
 		between = ", ";
 	}
 	if (!e->hidden.examined)
-		strbuf_add_format(&gaps, "%swhat is under %zu mount points", between, e->covered.len);
+		strbuf_add_format(&gaps, "%swhat is under %zu mount %s", between, e->covered.len,
+		                  e->covered.len == 1 ? "point" : "points");
 	if (gaps.len > 0)
 		diag_partial_text(run->ctx->diag, e->mount->point, "not examined: %s",
 		                  strbuf_str(&gaps));

@@ -59,5 +59,3 @@ MUST_USE int explain_walk(struct explanation *e, const struct mounts *m, unsigne
 
 /* explain_print.c */
 void explain_print(const struct du_run *run, const struct explanation *e);
-extern const struct column_table du_explain_table;
-extern const struct column_table du_explain_summary_table;

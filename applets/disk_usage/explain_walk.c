@@ -2,15 +2,15 @@
 /* The walk of --explain: every inode of one file system once, whatever is mounted over it. */
 #include "explain.h"
 
+#include "cli/progress.h"
 #include "fs/inode_set.h"
 #include "fs/mount_clone.h"
 #include "fs/walk.h"
-#include "base/num.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 enum { IN_SIGHT = 0 }; /* struct place: otherwise 1 + an index in `covered` */
@@ -25,6 +25,7 @@ struct worker {
 	struct share in_sight;
 	struct share *covered; /* one for each mount point */
 	uint64_t last_device;
+	uint64_t untold; /* entries since the last look at the progress line */
 	char padding[64];
 };
 
@@ -34,6 +35,8 @@ struct explain_state {
 	struct inode_set *links; /* inodes with more than one name */
 	bool covers_files;       /* something is mounted on a file */
 	const char *root;        /* what the walk calls the file system's root */
+	struct progress *progress;
+	atomic_uint_fast64_t told;
 	pthread_mutex_t lock;    /* of what is rare: e->unreadable, e->devices */
 };
 
@@ -107,6 +110,15 @@ static void add_to(struct share *share, const struct stat *st)
 	share->count++;
 }
 
+/* Once a directory: what it costs does not show. */
+static void tell_progress(struct explain_state *s, struct worker *worker)
+{
+	uint64_t told = atomic_fetch_add(&s->told, worker->untold) + worker->untold;
+
+	worker->untold = 0;
+	progress_tick(s->progress, told, s->e->space.inodes_used, NULL);
+}
+
 /* Runs on all workers at once. */
 static enum walk_action visit(const struct walk_entry *entry, void *user)
 {
@@ -121,6 +133,7 @@ static enum walk_action visit(const struct walk_entry *entry, void *user)
 		note_unreadable(s, entry);
 	if (entry->event != WALK_ENTER || st == NULL)
 		return WALK_CONTINUE;
+	worker->untold++;
 	if (covered == IN_SIGHT && (S_ISDIR(st->st_mode) || s->covers_files)) {
 		size_t found = find_covered(s->e, st);
 
@@ -128,6 +141,7 @@ static enum walk_action visit(const struct walk_entry *entry, void *user)
 			own = 1 + found;
 	}
 	if (S_ISDIR(st->st_mode)) {
+		tell_progress(s, worker);
 		note_device(s, worker, st->st_dev);
 		/* The directory itself is no loss: only what is in it is out of sight. */
 		if (entry->dir != NULL)
@@ -222,7 +236,12 @@ static int run_walk(struct explain_state *s, const struct walk_opts *opts)
 
 int explain_walk(struct explanation *e, const struct mounts *m, unsigned threads)
 {
-	struct explain_state s = { .e = e, .root = e->mount->point };
+	const struct progress_opts watch = { .when = PROGRESS_AUTO,
+		                             .fd = STDERR_FILENO,
+		                             .program = "disk-usage",
+		                             .unit = "files" };
+	AUTO_FREE(progress) struct progress *progress = progress_new(&watch);
+	struct explain_state s = { .e = e, .root = e->mount->point, .progress = progress };
 	struct walk_opts opts = {
 		.order = WALK_UNORDERED,
 		.stat = true,

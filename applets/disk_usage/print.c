@@ -47,6 +47,10 @@ const struct applet_schema du_schemas[] = {
 	{ "each entry that is shown", &entry_table },
 	{ "the total, last (record \"summary\")", &total_table },
 	{ "each entry with --diff", &du_change_table },
+	{ "each file system with --fs, and their total (record \"summary\")", &du_fs_table },
+	{ "each file with --deleted, and their total (record \"summary\")", &du_deleted_table },
+	{ "each share with --explain (record \"item\")", &du_explain_table },
+	{ "each file system with --explain (record \"summary\")", &du_explain_summary_table },
 	{ 0 },
 };
 

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 enum { TIMEOUT_DEFAULT_S = 2 };
 
@@ -99,14 +98,28 @@ static int ask(const struct du_run *run, const struct fs_rows *rows, struct spac
 	             : 0;
 }
 
-/* A block device stands for the file system on it, if that is mounted. */
-static const struct mount *mount_of_device_file(const struct mounts *m, const char *path)
+/*
+ * A block device stands for the file system on it, if that is mounted: its mount point is
+ * asked about instead. 0, or the status to leave with.
+ */
+static int ask_behind_devices(const struct du_run *run, const struct mounts *m,
+                              struct fs_rows *rows, struct space_answer *answers)
 {
-	struct stat st;
+	bool again = false;
 
-	if (stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
-		return NULL;
-	return mounts_find_device(m, st.st_rdev);
+	for (size_t i = 0; i < rows->len; i++) {
+		const uint64_t device = answers[i].space.block_device;
+		const struct mount *on_it;
+
+		if (answers[i].outcome != SPACE_KNOWN || device == 0)
+			continue;
+		on_it = mounts_find_device(m, device);
+		if (on_it == NULL)
+			continue;
+		rows->items[i].path = on_it->point;
+		again = true;
+	}
+	return again ? ask(run, rows, answers) : 0;
 }
 
 /* The mount behind an operand that never answered: from its text, without touching it. */
@@ -145,14 +158,12 @@ static int collect_operands(const struct du_run *run, const struct mounts *m, st
 	struct space_answer *answers;
 	int status;
 
-	for (char **operand = run->operands; *operand != NULL; operand++) {
-		const struct mount *on_it = mount_of_device_file(m, *operand);
-
-		vec_push(&asked, (struct fs_row){ .path = on_it != NULL ? on_it->point : *operand,
-		                                  .named = true });
-	}
+	for (char **operand = run->operands; *operand != NULL; operand++)
+		vec_push(&asked, (struct fs_row){ .path = *operand, .named = true });
 	answers = mem_alloc_array(asked.len, sizeof(*answers));
 	status = ask(run, &asked, answers);
+	if (status == 0)
+		status = ask_behind_devices(run, m, &asked, answers);
 	for (size_t i = 0; status == 0 && i < asked.len; i++) {
 		struct fs_row *row = &asked.items[i];
 

@@ -21,5 +21,3 @@ struct fs_rows {
 
 /* A table for people, or records. `total` may be NULL. */
 void fs_print(const struct du_run *run, const struct fs_rows *rows, const struct fs_row *total);
-
-extern const struct column_table du_fs_table;

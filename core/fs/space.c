@@ -106,6 +106,8 @@ static int ask_one(const char *path, struct space *ret)
 		return err;
 	fill(ret, &fs);
 	ret->device = makedev(st.stx_dev_major, st.stx_dev_minor);
+	if (S_ISBLK(st.stx_mode))
+		ret->block_device = makedev(st.stx_rdev_major, st.stx_rdev_minor);
 	ret->mount_id = (st.stx_mask & STATX_MNT_ID) != 0 ? st.stx_mnt_id : 0;
 	return 0;
 }

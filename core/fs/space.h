@@ -24,6 +24,7 @@ struct space {
 	uint64_t fs_type;     /* statfs(2)'s f_type */
 	uint64_t device;      /* st_dev of the path */
 	uint64_t mount_id;    /* statx(2)'s stx_mnt_id; 0 when the kernel does not say */
+	uint64_t block_device; /* st_rdev when the path is a block device, else 0 */
 };
 
 enum space_outcome { SPACE_KNOWN, SPACE_TIMED_OUT, SPACE_FAILED };
