@@ -81,7 +81,7 @@ build() {
 	fi
 	# Said only when it takes a while: nothing is to be done most of the time.
 	(
-		sleep 2 </dev/null >/dev/null 2>&1
+		sleep 2 >/dev/null 2>&1
 		say "Building build/$preset"
 	) &
 	local waiting=$! status=0

@@ -261,6 +261,7 @@ void pool_add(struct pool *pool, struct pool_list *list)
 
 void pool_drain(struct pool *pool)
 {
+	pool_hold(pool, false);
 	(void)pthread_mutex_lock(&pool->lock);
 	while (pool->top != NULL || pool->running != 0) {
 		if (pool->top != NULL)

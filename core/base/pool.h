@@ -50,7 +50,7 @@ void pool_add(struct pool *pool, struct pool_list *list);
 
 /* The following are for the thread that made the pool. */
 
-/* Works until no job is left or running. */
+/* Works until no job is left or running; ends a pool_hold(). */
 void pool_drain(struct pool *pool);
 /* Runs the newest job here, as worker 0. False when there is none. */
 bool pool_help(struct pool *pool);

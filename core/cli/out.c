@@ -15,6 +15,7 @@ struct out {
 	int fd;
 	enum out_format format;
 	bool terminal;
+	bool knows_terminal; /* asked when output begins: a run without any need not pay for it */
 	pthread_mutex_t lock;
 	struct strbuf buffer; /* what was not written yet */
 	int err;              /* the first failure, as -errno */
@@ -25,7 +26,6 @@ struct out *out_new(int fd)
 	struct out *o = mem_alloc_zeroed(sizeof(*o));
 
 	o->fd = fd;
-	o->terminal = isatty(fd) == 1;
 	(void)pthread_mutex_init(&o->lock, NULL);
 	return o;
 }
@@ -40,8 +40,17 @@ struct out *out_free(struct out *o)
 	return NULL;
 }
 
+static void learn_terminal(struct out *o)
+{
+	if (o->knows_terminal)
+		return;
+	o->terminal = isatty(o->fd) == 1;
+	o->knows_terminal = true;
+}
+
 void out_begin(struct out *o, const struct out_opts *opts)
 {
+	learn_terminal(o);
 	if (opts->json)
 		o->format = OUT_JSON;
 	else
@@ -69,6 +78,7 @@ static void flush_locked(struct out *o)
 static void put(struct out *o, const void *bytes, size_t len)
 {
 	(void)pthread_mutex_lock(&o->lock);
+	learn_terminal(o);
 	if (o->err == 0) {
 		if (o->buffer.len + len > OUT_BUFFER)
 			flush_locked(o);

@@ -85,6 +85,7 @@ struct out_opts {
 /* Writes to descriptor `fd`, which stays the caller's. */
 struct out *out_new(int fd);
 struct out *out_free(struct out *o);
+/* Chooses the format; before any output, and before other threads use `o`. */
 void out_begin(struct out *o, const struct out_opts *opts);
 enum out_format out_format(const struct out *o);
 /* Names are quoted for people: standard output is a terminal and the format is text. */

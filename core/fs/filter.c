@@ -71,13 +71,19 @@ bool filter_passes_stat(const struct filter *f, unsigned char type, const struct
 
 /* ---- deciding on a name ---- */
 
-/* The path, then each part of it after a slash (of several in a row, after the last). */
+/*
+ * The path, then each part of it after a slash. Of several slashes in a row gnulib takes
+ * only the last for a pattern with wildcards, but all for a plain one.
+ */
 static bool matches_as_gnu(const struct glob *glob, const char *path, size_t len)
 {
+	size_t unused;
+	bool plain = glob_literal(glob, &unused) != NULL;
+
 	if (glob_matches(glob, path, len))
 		return true;
 	for (size_t i = 0; i + 1 < len; i++) {
-		if (path[i] == '/' && path[i + 1] != '/' &&
+		if (path[i] == '/' && (plain || path[i + 1] != '/') &&
 		    glob_matches(glob, path + i + 1, len - i - 1))
 			return true;
 	}

@@ -137,14 +137,20 @@ static bool explain_component(struct explained *x, const char *at, size_t n, boo
 	return false;
 }
 
+/* A root may be a link, as for a walk. -1 when it cannot be opened. */
+static int open_next(const struct explained *x, const char *name)
+{
+	if (!x->dir)
+		return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->fd < 0)
+		return -1;
+	return openat(x->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 /* Enters the directory `name`, the root when there is none yet. False when it is left unread. */
 static bool enter(struct explained *x, const char *name, size_t path_len)
 {
-	bool is_root = !x->dir;
-	int fd = is_root || x->fd >= 0
-	                 ? openat(is_root ? AT_FDCWD : x->fd, name,
-	                          O_RDONLY | O_DIRECTORY | O_CLOEXEC | (is_root ? 0 : O_NOFOLLOW))
-	                 : -1;
+	int fd = open_next(x, name);
 	struct filter_dir *dir;
 	bool read = filter_enter(x->f, x->dir, name, fd, &dir);
 	const char *file = NULL;

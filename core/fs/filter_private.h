@@ -16,11 +16,13 @@ struct filter_source {
 	struct ignore_rules rules;
 };
 
+struct filter_sources {
+	VEC_FIELDS(struct filter_source);
+};
+
 struct filter {
 	struct filter_opts opts; /* `rules` is not used any more */
-	struct {
-		VEC_FIELDS(struct filter_source);
-	} sources;
+	struct filter_sources sources;
 	bool compares_paths; /* somewhere, not only base names */
 	bool compares_types; /* whether it is a directory matters */
 	bool has_gnu;

@@ -129,15 +129,17 @@ enum question { ASK_MATCH, ASK_BELOW };
 
 static bool run(const struct glob *g, const char *path, size_t len, enum question question)
 {
-	uint64_t sets[2][WORDS_MAX + 1];
+	uint64_t one[WORDS_MAX + 1];
+	uint64_t other[WORDS_MAX + 1];
 	size_t bytes = (g->program.len / 64 + 1) * sizeof(uint64_t);
-	struct run r = { .g = g, .live = sets[0], .next = sets[1] };
+	struct run r = { .g = g, .live = one, .next = other };
 	uint32_t match = (uint32_t)g->program.len - 1;
 	bool slash_is_due = question == ASK_BELOW && len > 0 && path[len - 1] != '/';
 	bool waiting;
 	uint32_t before = '/';
 
-	memset(r.live, 0, bytes);
+	memset(one, 0, bytes);
+	memset(other, 0, bytes);
 	set_bit(r.live, 0);
 	for (size_t pos = 0, n = 0;; pos += n) {
 		uint64_t *swap = r.live;

@@ -24,6 +24,18 @@ struct slash_skip {
 	size_t slash;
 };
 
+struct groups {
+	VEC_FIELDS(struct group);
+};
+
+struct slash_skips {
+	VEC_FIELDS(struct slash_skip);
+};
+
+struct jumps {
+	VEC_FIELDS(uint32_t);
+};
+
 struct compiler {
 	struct glob *g;
 	const char *pattern;
@@ -32,16 +44,10 @@ struct compiler {
 	unsigned flags;
 	bool at_start; /* of a component, whatever was matched so far */
 	struct frame *frame;
-	struct {
-		VEC_FIELDS(struct group);
-	} groups; /* in the order of their { */
+	struct groups groups; /* in the order of their { */
 	size_t next_group;
-	struct {
-		VEC_FIELDS(struct slash_skip);
-	} skips;
-	struct {
-		VEC_FIELDS(uint32_t);
-	} exits; /* jumps to the end of the group being compiled */
+	struct slash_skips skips;
+	struct jumps exits; /* jumps to the end of the group being compiled */
 	bool failed;
 	struct text_error error;
 };
@@ -197,9 +203,9 @@ static size_t next_place(const struct compiler *c)
 /* Bytes of the slash at `pos`, plain or escaped; 0 when there is none. */
 static size_t slash_len(const struct compiler *c, size_t pos)
 {
-	if (pos < c->len && c->pattern[pos] == '/')
+	if (c->pattern[pos] == '/')
 		return 1;
-	return c->len - pos >= 2 && !memcmp(c->pattern + pos, "\\/", 2) ? 2 : 0;
+	return strncmp(c->pattern + pos, "\\/", 2) ? 0 : 2;
 }
 
 /* A ** that is a whole component. False when it is none. */
@@ -320,14 +326,15 @@ static void compile_sequence(struct compiler *c)
 static bool text_of(struct glob *g, const struct glob_inst *insts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		char bytes[4];
-
 		if (insts[i].op != GLOB_CHAR || insts[i].arg >= GLOB_INVALID_BYTE)
 			return false;
-		if (insts[i].arg < 0x80 || (g->flags & GLOB_BYTES))
+		if (insts[i].arg < 0x80 || (g->flags & GLOB_BYTES)) {
 			strbuf_add_char(&g->text, (char)insts[i].arg);
-		else
+		} else {
+			char bytes[4];
+
 			strbuf_add(&g->text, bytes, utf8_encode((int32_t)insts[i].arg, bytes));
+		}
 	}
 	return true;
 }

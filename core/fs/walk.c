@@ -199,8 +199,8 @@ int walk(char *const *roots, const struct walk_opts *opts, walk_visit *visit, vo
 
 	walk.threads = walk_workers_max(opts);
 	busy = opts->threads != 0 ? opts->threads : pool_cpus();
-	walk.workers = aligned_alloc(_Alignof(struct walk_worker),
-	                             walk.threads * sizeof(walk.workers[0]));
+	walk.workers =
+		aligned_alloc(_Alignof(struct walk_worker), walk.threads * sizeof(walk.workers[0]));
 	if (walk.workers == NULL)
 		mem_exhausted();
 	memset(walk.workers, 0, walk.threads * sizeof(walk.workers[0]));

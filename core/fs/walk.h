@@ -50,17 +50,17 @@ struct walk_entry {
 	enum walk_event event;
 	const char *name; /* last component; for a root the operand, as walk_add_path() adds it */
 	size_t name_len;
-	unsigned depth;         /* 0 for a root */
-	unsigned root;          /* index of the root this is below */
-	unsigned worker;        /* which thread is calling, below walk_workers_max() */
-	unsigned char type;     /* DT_REG, DT_DIR, ...; DT_UNKNOWN only when stat failed */
-	int dirfd;              /* holds `name`, for *at() calls; AT_FDCWD for a root; otherwise -1
-	                           in the ordered modes and at WALK_LEAVE, where the directory
-	                           may be closed again; perhaps opened with O_PATH */
-	const struct stat *st;  /* NULL unless `stat` was asked for and worked, and at WALK_LEAVE;
-	                           at the WALK_ERROR of a dangling link, the link's own */
-	const char *verb;       /* WALK_ERROR: "access", "read directory" */
-	int err;                /* WALK_ERROR: an errno value */
+	unsigned depth;          /* 0 for a root */
+	unsigned root;           /* index of the root this is below */
+	unsigned worker;         /* which thread is calling, below walk_workers_max() */
+	unsigned char type;      /* DT_REG, DT_DIR, ...; DT_UNKNOWN only when stat failed */
+	int dirfd;               /* holds `name`, for *at() calls; AT_FDCWD for a root; otherwise -1
+	                            in the ordered modes and at WALK_LEAVE, where the directory
+	                            may be closed again; perhaps opened with O_PATH */
+	const struct stat *st;   /* NULL unless `stat` was asked for and worked, and at WALK_LEAVE;
+	                            at the WALK_ERROR of a dangling link, the link's own */
+	const char *verb;        /* WALK_ERROR: "access", "read directory" */
+	int err;                 /* WALK_ERROR: an errno value */
 	struct walk_dir *parent; /* NULL for a root */
 	struct walk_dir *dir;    /* this directory, when it is one that is entered */
 	struct walk *walk;       /* the walk's own */
@@ -89,13 +89,13 @@ struct walk_select {
 struct walk_opts {
 	enum walk_order order;
 	enum walk_follow follow;
-	bool one_file_system;       /* skip entries on another device than their parent; other
-	                               than directories only when `stat` is set */
-	bool stat;                  /* every entry comes with `st` */
-	unsigned max_depth;         /* directories at this depth are not entered: ENTER only */
-	unsigned threads;           /* 0: chosen by CPUs, and more while the disk is the limit;
-	                               fewer when RLIMIT_NOFILE is low */
-	size_t dir_data_size;       /* zeroed bytes of the caller's in every directory */
+	bool one_file_system; /* skip entries on another device than their parent; other
+	                         than directories only when `stat` is set */
+	bool stat;            /* every entry comes with `st` */
+	unsigned max_depth;   /* directories at this depth are not entered: ENTER only */
+	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit;
+	                         fewer when RLIMIT_NOFILE is low */
+	size_t dir_data_size; /* zeroed bytes of the caller's in every directory */
 	const struct walk_select *select; /* may be NULL */
 };
 

@@ -140,7 +140,8 @@ static bool is_elsewhere(const struct walk_dir *dir, int dirfd)
 /* The parent is pinned, or there is none. */
 static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_opened *ret)
 {
-	int flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | (dir->follow ? 0 : O_NOFOLLOW);
+	int flags =
+		O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | (dir->follow ? 0 : O_NOFOLLOW);
 	bool same_device = walk->opts->one_file_system && dir->parent != NULL;
 
 	if (same_device && is_elsewhere(dir, ret->dirfd)) {
@@ -149,7 +150,8 @@ static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_open
 	}
 	do {
 		ret->fd = openat(ret->dirfd, walk_dir_name(dir), flags);
-	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) && walk_fd_relieve(&walk->fds, dir->depth));
+	} while (ret->fd < 0 && (errno == EMFILE || errno == ENFILE) &&
+	         walk_fd_relieve(&walk->fds, dir->depth));
 	if (ret->fd < 0) {
 		open_failed(dir, errno, ret);
 		return;

@@ -106,7 +106,8 @@ static int fds_open_same(struct walk_fds *fds, int base, const struct walk_dir *
 
 	do {
 		fd = openat(base, walk_dir_name(dir), flags);
-	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && fds_evict(fds, dir->depth, base));
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) &&
+	         fds_evict(fds, dir->depth, base));
 	if (fd < 0)
 		return errno == ENOTDIR || errno == ELOOP ? -ESTALE : -errno;
 	if (fstat(fd, &st) != 0 || st.st_dev != dir->dev || st.st_ino != dir->ino) {

@@ -9,7 +9,8 @@ enum { WALK_AHEAD_ENTRIES = 16384, WALK_AHEAD_DIRS = 512 };
 /* The bound was crossed in either direction; walk->lock is held. */
 static void order_limit(struct walk *walk)
 {
-	bool held = walk->ahead_entries >= WALK_AHEAD_ENTRIES || walk->ahead_dirs >= WALK_AHEAD_DIRS;
+	bool held =
+		walk->ahead_entries >= WALK_AHEAD_ENTRIES || walk->ahead_dirs >= WALK_AHEAD_DIRS;
 
 	if (walk->held && !held)
 		held = walk->ahead_entries >= WALK_AHEAD_ENTRIES / 4 * 3 ||
@@ -79,8 +80,7 @@ static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
 }
 
 /* Lets go of what is left of a directory's batch; its children's nodes go to `ret`. */
-static void order_drop_batch(struct walk *walk, struct walk_dir *dir,
-                             struct order_nodes *ret)
+static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct order_nodes *ret)
 {
 	struct walk_batch *batch = dir->batch;
 

@@ -49,10 +49,10 @@ struct walk_dir {
 	bool unopened; /* still one of its parent's users */
 	bool entered;  /* a LEAVE is due */
 	/* Ordered walks. `ready`, `counted` and `dropped` are under walk.lock. */
-	bool ahead;   /* given to the pool */
-	bool ready;   /* the pool has read it */
-	bool counted; /* in walk.ahead_entries */
-	bool dropped; /* the pool's to throw away */
+	bool ahead;                        /* given to the pool */
+	bool ready;                        /* the pool has read it */
+	bool counted;                      /* in walk.ahead_entries */
+	bool dropped;                      /* the pool's to throw away */
 	_Alignas(max_align_t) char data[]; /* the caller's, then the name */
 };
 

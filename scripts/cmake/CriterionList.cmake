@@ -20,7 +20,7 @@ foreach(line IN LISTS lines)
     # filter matches nothing: only the output tells.
     string(APPEND text
       "add_test([=[${labels}.${name}]=] [=[${exe}]=] --filter=${suite}/${CMAKE_MATCH_1} --short-filename -j1)\n"
-      "set_tests_properties([=[${labels}.${name}]=] PROPERTIES TIMEOUT 120 LABELS [=[${suite_labels}]=]"
+      "set_tests_properties([=[${labels}.${name}]=] PROPERTIES TIMEOUT 300 LABELS [=[${suite_labels}]=]"
       " FIXTURES_REQUIRED scratch SKIP_REGULAR_EXPRESSION [=[SKIPPED: ;Tested: 0 ]=]"
       " FAIL_REGULAR_EXPRESSION [=[ERROR: AddressSanitizer;ERROR: LeakSanitizer;WARNING: ThreadSanitizer;runtime error:]=])\n")
   endif()

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { DIRS = 400, FILES = 8, ROUNDS = 12 };
+enum { DIRS = 300, FILES = 6, ROUNDS = 8 };
 
 struct counts {
 	atomic_uint entered;
@@ -131,7 +131,7 @@ static void walk_moving(char *top)
 	assert(mover.at >= 0);
 	assert(pthread_create(&thread, NULL, move_about, &mover) == 0);
 	for (unsigned way = 0; way < 4 * ROUNDS; way++) {
-		struct counts counts = { .stop_after = way % 5 == 4 ? 500 : 0 };
+		struct counts counts = { .stop_after = way % 5 == 4 ? 300 : 0 };
 		struct walk_result result = walk_counted(top, way, &counts);
 
 		assert(result.stopped || atomic_load(&counts.left) == atomic_load(&counts.dirs));
@@ -164,7 +164,7 @@ int main(void)
 		assert(atomic_load(&counts.entered) == dirs * (1 + FILES));
 	}
 	for (unsigned way = 0; way < 3 * ROUNDS; way++) {
-		struct counts counts = { .stop_after = 100 * (1 + way) };
+		struct counts counts = { .stop_after = 90 * (1 + way) };
 
 		assert(walk_counted(tree, way, &counts).stopped ==
 		       (counts.stop_after <= dirs * (1 + FILES)));

@@ -244,6 +244,8 @@ Test(filter, gnu_patterns)
 		{ "!b", "r", "!b", false },
 		{ "#b", "r", "#b", false },
 		{ "\\*", "r", "x", true },
+		{ "/sub/b.c", "r//sub", "b.c", false },
+		{ "/sub/b.?", "r//sub", "b.c", true },
 		{ "/abs/x", "/abs", "x", false },
 		{ "**/x", "/abs", "x", false },
 	};

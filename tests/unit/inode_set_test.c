@@ -25,7 +25,9 @@ static void *add_all(void *arg)
 
 Test(inode_set, knows_what_was_added)
 {
-	static const uint64_t inodes[] = { 0, 1, 2, 47, 48, UINT32_MAX, UINT64_MAX - 1, UINT64_MAX };
+	static const uint64_t inodes[] = {
+		0, 1, 2, 47, 48, UINT32_MAX, UINT64_MAX - 1, UINT64_MAX
+	};
 	static const uint64_t devices[] = { 7, 0, UINT64_MAX, 8 };
 
 	for (int shared = 0; shared < 2; shared++) {

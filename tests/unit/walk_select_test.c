@@ -56,10 +56,11 @@ static bool hook_wanted(const struct walk_entry *entry, void *user)
 
 	atomic_fetch_add(&hooks->asked, 1);
 	if (entry->depth == 0 || entry->st != NULL || entry->dirfd < 0 || state == NULL ||
-	    strcmp(state, entry->depth == 1 ? "t" : "sub") != 0 || strlen(entry->name) != entry->name_len)
+	    strcmp(state, entry->depth == 1 ? "t" : "sub") != 0 ||
+	    strlen(entry->name) != entry->name_len)
 		atomic_fetch_add(&hooks->wrong, 1);
-	return strcmp(entry->name, "7") != 0 && (entry->parent == NULL || entry->depth != 2 ||
-	                                         entry->type == DT_REG);
+	return strcmp(entry->name, "7") != 0 &&
+	       (entry->parent == NULL || entry->depth != 2 || entry->type == DT_REG);
 }
 
 static bool hook_descend(const struct walk_entry *entry, int fd, void **state, void *user)
@@ -85,42 +86,49 @@ static void hook_forget(void *state, void *user)
 Test(walk_select, hooks_choose_and_keep_state)
 {
 	make_wide(50);
-	for EACH_WAY(way) {
-		struct hooks hooks = { 0 };
-		struct walk_select select = { hook_wanted, hook_descend, hook_forget, &hooks };
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct hooks hooks = { 0 };
+			struct walk_select select = { hook_wanted, hook_descend, hook_forget,
+				                      &hooks };
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		opts.select = &select;
-		record_walk(&record, "t", &opts);
-		cr_assert_eq(atomic_load(&hooks.wrong), 0, "way %zu", way);
-		cr_assert_eq(atomic_load(&hooks.opened), 50);
-		cr_assert_eq(atomic_load(&hooks.forgotten), 50);
-		cr_assert_eq(atomic_load(&hooks.asked), 50 + 48, "not for roots, nor below 7 and 9");
-		cr_assert_not(record_has(&record, "E t/7"));
-		cr_assert(record_has(&record, "E t/9"));
-		cr_assert(record_has(&record, "L t/9"));
-		cr_assert_not(record_has(&record, "E t/9/f"));
-		cr_assert_eq(record_count(&record, "E"), 1 + 49 + 48);
-		record_release(&record);
-	}
+			opts.select = &select;
+			record_walk(&record, "t", &opts);
+			cr_assert_eq(atomic_load(&hooks.wrong), 0, "way %zu", way);
+			cr_assert_eq(atomic_load(&hooks.opened), 50);
+			cr_assert_eq(atomic_load(&hooks.forgotten), 50);
+			cr_assert_eq(atomic_load(&hooks.asked), 50 + 48,
+			             "not for roots, nor below 7 and 9");
+			cr_assert_not(record_has(&record, "E t/7"));
+			cr_assert(record_has(&record, "E t/9"));
+			cr_assert(record_has(&record, "L t/9"));
+			cr_assert_not(record_has(&record, "E t/9/f"));
+			cr_assert_eq(record_count(&record, "E"), 1 + 49 + 48);
+			record_release(&record);
+		}
 }
 
 Test(walk_select, state_is_forgotten_after_a_stop)
 {
 	make_wide(50);
-	for EACH_WAY(way) {
-		struct hooks hooks = { 0 };
-		struct walk_select select = { hook_wanted, hook_descend, hook_forget, &hooks };
-		struct record record = { .act_at = "E t/20", .act = WALK_STOP };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct hooks hooks = { 0 };
+			struct walk_select select = { hook_wanted, hook_descend, hook_forget,
+				                      &hooks };
+			struct record record = { .act_at = "E t/20", .act = WALK_STOP };
+			struct walk_opts opts = way_opts(way);
 
-		opts.select = &select;
-		record_walk(&record, "t", &opts);
-		cr_assert(record.result.stopped);
-		cr_assert_eq(atomic_load(&hooks.forgotten), atomic_load(&hooks.opened));
-		record_release(&record);
-	}
+			opts.select = &select;
+			record_walk(&record, "t", &opts);
+			cr_assert(record.result.stopped);
+			cr_assert_eq(atomic_load(&hooks.forgotten), atomic_load(&hooks.opened));
+			record_release(&record);
+		}
 }
 
 /* The names that take part in what happens during the walk, and what happens. */
@@ -170,30 +178,34 @@ static void check_deed(size_t way, enum deed deed, const char *name, const char 
 
 Test(walk_select, entries_that_vanish_are_counted)
 {
-	for EACH_WAY(way) {
-		make_dir("t");
-		make_file("t/keep", 1);
-		make_file("t/file", 1);
-		make_dir("t/dir");
-		check_deed(way, REMOVE, "file", "t/file");
-		check_deed(way, REMOVE, "dir", "t/dir");
-		cr_assert_eq(unlink("t/keep"), 0);
-		cr_assert_eq(rmdir("t"), 0);
-	}
+	for
+		EACH_WAY(way)
+		{
+			make_dir("t");
+			make_file("t/keep", 1);
+			make_file("t/file", 1);
+			make_dir("t/dir");
+			check_deed(way, REMOVE, "file", "t/file");
+			check_deed(way, REMOVE, "dir", "t/dir");
+			cr_assert_eq(unlink("t/keep"), 0);
+			cr_assert_eq(rmdir("t"), 0);
+		}
 }
 
 Test(walk_select, directories_that_become_something_else_are_not_followed)
 {
-	for EACH_WAY(way) {
-		make_dir("t");
-		make_dir("t/dir");
-		check_deed(way, REPLACE_BY_FILE, "dir", "t/dir");
-		cr_assert_eq(unlink("t/dir"), 0);
-		make_dir("t/dir");
-		check_deed(way, REPLACE_BY_LINK, "dir", "t/dir");
-		cr_assert_eq(unlink("t/dir"), 0);
-		cr_assert_eq(rmdir("t"), 0);
-	}
+	for
+		EACH_WAY(way)
+		{
+			make_dir("t");
+			make_dir("t/dir");
+			check_deed(way, REPLACE_BY_FILE, "dir", "t/dir");
+			cr_assert_eq(unlink("t/dir"), 0);
+			make_dir("t/dir");
+			check_deed(way, REPLACE_BY_LINK, "dir", "t/dir");
+			cr_assert_eq(unlink("t/dir"), 0);
+			cr_assert_eq(rmdir("t"), 0);
+		}
 }
 
 /*
@@ -220,7 +232,8 @@ static void swap_all(const struct swap *swap)
 		for (unsigned i = 0; i < level; i++)
 			strbuf_add_str(&path, "/d");
 		(void)snprintf(aside, sizeof(aside), "moved.%u", level);
-		cr_assert_eq(rename(strbuf_str(&path), aside), 0, "%s: %s", aside, strerrordesc_np(errno));
+		cr_assert_eq(rename(strbuf_str(&path), aside), 0, "%s: %s", aside,
+		             strerrordesc_np(errno));
 		if (swap->put_another) {
 			make_dir(strbuf_str(&path));
 			strbuf_add_str(&path, "/planted");
@@ -274,10 +287,12 @@ Test(walk_select, a_directory_in_the_place_of_a_closed_one_is_refused)
 	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	limit.rlim_cur = 16;
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	for EACH_WAY(way) {
-		check_swap(way, true);
-		check_swap(way, false);
-	}
+	for
+		EACH_WAY(way)
+		{
+			check_swap(way, true);
+			check_swap(way, false);
+		}
 	trees_begin();
 }
 
@@ -336,15 +351,18 @@ Test(walk_select, directory_data_sums_up_the_tree)
 	make_wide(300);
 	make_chain("t/deep", 100, true);
 	make_file("t/deep/d/d/d/f", 1000);
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
-		struct totals totals = { 0 };
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
+			struct totals totals = { 0 };
 
-		opts.dir_data_size = sizeof(struct subtotal);
-		cr_assert_eq(walk(roots, &opts, subtotal_visit, &totals, NULL), 0);
-		cr_assert_eq(atomic_load(&totals.wrong), 0, "way %zu", way);
-		cr_assert_eq(atomic_load(&totals.size), 300 * 299 / 2 + 1000, "way %zu", way);
-	}
+			opts.dir_data_size = sizeof(struct subtotal);
+			cr_assert_eq(walk(roots, &opts, subtotal_visit, &totals, NULL), 0);
+			cr_assert_eq(atomic_load(&totals.wrong), 0, "way %zu", way);
+			cr_assert_eq(atomic_load(&totals.size), 300 * 299 / 2 + 1000, "way %zu",
+			             way);
+		}
 }
 
 struct stat_check {
@@ -378,15 +396,18 @@ Test(walk_select, metadata_can_be_asked_for_at_every_event)
 	make_wide(60);
 	make_chain("t/deep", 30, true);
 	for (int with_stat = 0; with_stat < 2; with_stat++) {
-		for EACH_WAY(way) {
-			struct walk_opts opts = way_opts(way);
-			struct stat_check check = { 0 };
+		for
+			EACH_WAY(way)
+			{
+				struct walk_opts opts = way_opts(way);
+				struct stat_check check = { 0 };
 
-			opts.stat = with_stat != 0;
-			cr_assert_eq(walk(roots, &opts, stat_visit, &check, NULL), 0);
-			cr_assert_eq(atomic_load(&check.wrong), 0, "way %zu", way);
-			cr_assert_eq(atomic_load(&check.events), 2 + 180 + 122 + 1, "way %zu", way);
-		}
+				opts.stat = with_stat != 0;
+				cr_assert_eq(walk(roots, &opts, stat_visit, &check, NULL), 0);
+				cr_assert_eq(atomic_load(&check.wrong), 0, "way %zu", way);
+				cr_assert_eq(atomic_load(&check.events), 2 + 180 + 122 + 1,
+				             "way %zu", way);
+			}
 	}
 }
 
@@ -410,27 +431,29 @@ Test(walk_select, one_file_system_skips_mounts)
 	if (!mount_at("none", "t/mnt", 0))
 		return;
 	make_file("t/mnt/inside", 1);
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "t", &opts);
-		cr_assert(record_has(&record, "E t/mnt/inside"));
-		record_release(&record);
-		opts.one_file_system = true;
-		record_walk(&record, "t", &opts);
-		cr_assert_eq(record_count(&record, "E t/mnt"), 0, "way %zu", way);
-		cr_assert(record_has(&record, "L t/own"));
-		cr_assert_eq(record.result.vanished, 0);
-		record_release(&record);
-		record_walk(&record, "t/mnt", &opts);
-		cr_assert(record_has(&record, "E t/mnt/inside"), "a root may be a mount");
-		record_release(&record);
-		opts.max_depth = 1;
-		record_walk(&record, "t", &opts);
-		cr_assert_not(record_has(&record, "E t/mnt"), "nor without entering it");
-		record_release(&record);
-	}
+			record_walk(&record, "t", &opts);
+			cr_assert(record_has(&record, "E t/mnt/inside"));
+			record_release(&record);
+			opts.one_file_system = true;
+			record_walk(&record, "t", &opts);
+			cr_assert_eq(record_count(&record, "E t/mnt"), 0, "way %zu", way);
+			cr_assert(record_has(&record, "L t/own"));
+			cr_assert_eq(record.result.vanished, 0);
+			record_release(&record);
+			record_walk(&record, "t/mnt", &opts);
+			cr_assert(record_has(&record, "E t/mnt/inside"), "a root may be a mount");
+			record_release(&record);
+			opts.max_depth = 1;
+			record_walk(&record, "t", &opts);
+			cr_assert_not(record_has(&record, "E t/mnt"), "nor without entering it");
+			record_release(&record);
+		}
 	cr_assert_eq(umount2("t/mnt", MNT_DETACH), 0);
 }
 
@@ -441,14 +464,16 @@ Test(walk_select, a_mount_of_an_ancestor_is_a_loop)
 	make_dir("t/a/b");
 	if (!mount_at("t", "t/a/b", MS_BIND))
 		return;
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "t", &opts);
-		cr_assert(record_has(&record, "O t/a/b"), "way %zu", way);
-		cr_assert_eq(record.lines.len, 5);
-		record_release(&record);
-	}
+			record_walk(&record, "t", &opts);
+			cr_assert(record_has(&record, "O t/a/b"), "way %zu", way);
+			cr_assert_eq(record.lines.len, 5);
+			record_release(&record);
+		}
 	cr_assert_eq(umount2("t/a/b", MNT_DETACH), 0);
 }

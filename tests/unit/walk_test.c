@@ -58,15 +58,17 @@ Test(walk, sorted_is_bytewise_and_depth_first)
 	struct strbuf text = { 0 };
 
 	make_small_tree();
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
 
-		if (opts.order != WALK_SORTED)
-			continue;
-		record_walk(&record, "t", &opts);
-		cr_assert_str_eq(record_text(&record, &text), small_sorted, "way %zu", way);
-		record_release(&record);
-	}
+			if (opts.order != WALK_SORTED)
+				continue;
+			record_walk(&record, "t", &opts);
+			cr_assert_str_eq(record_text(&record, &text), small_sorted, "way %zu", way);
+			record_release(&record);
+		}
 	strbuf_release(&text);
 }
 
@@ -86,30 +88,32 @@ Test(walk, every_way_sees_the_same)
 		(void)snprintf(name, sizeof(name), "t/b/empty/%d/f", i);
 		make_file(name, (size_t)i);
 	}
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "t", &opts);
-		record_sort(&record);
-		if (way == 0) {
-			(void)record_text(&record, &expected);
-			blocks = record.blocks;
-			cr_assert_eq(record_count(&record, "E"), 8 + 120);
-			cr_assert_eq(record_count(&record, "L"), 3 + 60);
+			record_walk(&record, "t", &opts);
+			record_sort(&record);
+			if (way == 0) {
+				(void)record_text(&record, &expected);
+				blocks = record.blocks;
+				cr_assert_eq(record_count(&record, "E"), 8 + 120);
+				cr_assert_eq(record_count(&record, "L"), 3 + 60);
+			}
+			cr_assert_str_eq(record_text(&record, &text), strbuf_str(&expected),
+			                 "way %zu", way);
+			cr_assert_eq(record.blocks, blocks);
+			cr_assert_eq(record.result.vanished, 0);
+			cr_assert_not(record.result.stopped);
+			record_release(&record);
+			opts.stat = false;
+			record_walk(&record, "t", &opts);
+			record_sort(&record);
+			cr_assert_str_eq(record_text(&record, &text), strbuf_str(&expected));
+			cr_assert_eq(record.blocks, 0, "no metadata unless asked for");
+			record_release(&record);
 		}
-		cr_assert_str_eq(record_text(&record, &text), strbuf_str(&expected), "way %zu",
-		                 way);
-		cr_assert_eq(record.blocks, blocks);
-		cr_assert_eq(record.result.vanished, 0);
-		cr_assert_not(record.result.stopped);
-		record_release(&record);
-		opts.stat = false;
-		record_walk(&record, "t", &opts);
-		record_sort(&record);
-		cr_assert_str_eq(record_text(&record, &text), strbuf_str(&expected));
-		cr_assert_eq(record.blocks, 0, "no metadata unless asked for");
-		record_release(&record);
-	}
 	strbuf_release(&expected);
 	strbuf_release(&text);
 }
@@ -166,17 +170,19 @@ static void check_readdir_order(size_t files)
 		make_file(name, 0);
 	}
 	cr_assert_eq(expected_order("big", names, files), files);
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "big", &opts);
-		cr_assert_eq(record_count(&record, "E big/"), files);
-		for (size_t i = 0; i < files && opts.order == WALK_READDIR; i++)
-			cr_assert_str_eq(record.lines.items[i + 1] + strlen("E big/"),
-			                 names[i].name, "way %zu, entry %zu", way, i);
-		record_release(&record);
-	}
+			record_walk(&record, "big", &opts);
+			cr_assert_eq(record_count(&record, "E big/"), files);
+			for (size_t i = 0; i < files && opts.order == WALK_READDIR; i++)
+				cr_assert_str_eq(record.lines.items[i + 1] + strlen("E big/"),
+				                 names[i].name, "way %zu, entry %zu", way, i);
+			record_release(&record);
+		}
 	free(names);
 }
 
@@ -196,18 +202,20 @@ Test(walk, a_pruned_directory_is_not_entered)
 
 	make_small_tree();
 	make_dir("t/b/empty/deep");
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "t", &opts);
-		cr_assert(record_has(&record, "E t/b"));
-		cr_assert_eq(record_count(&record, "E t/b/"), 0, "way %zu", way);
-		cr_assert_eq(record_count(&record, "L"), 1);
-		cr_assert(record_has(&record, "L t"));
-		record_release(&record);
-		record.act_at = "E t/b";
-		record.act = WALK_PRUNE;
-	}
+			record_walk(&record, "t", &opts);
+			cr_assert(record_has(&record, "E t/b"));
+			cr_assert_eq(record_count(&record, "E t/b/"), 0, "way %zu", way);
+			cr_assert_eq(record_count(&record, "L"), 1);
+			cr_assert(record_has(&record, "L t"));
+			record_release(&record);
+			record.act_at = "E t/b";
+			record.act = WALK_PRUNE;
+		}
 }
 
 Test(walk, stop_ends_the_walk)
@@ -223,20 +231,23 @@ Test(walk, stop_ends_the_walk)
 		(void)snprintf(name, sizeof(name), "t/%d/f", i);
 		make_file(name, 1);
 	}
-	for EACH_WAY(way) {
-		for (size_t i = 0; i < ARRAY_LEN(where); i++) {
-			struct record record = { .act_at = where[i], .act = WALK_STOP };
-			struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			for (size_t i = 0; i < ARRAY_LEN(where); i++) {
+				struct record record = { .act_at = where[i], .act = WALK_STOP };
+				struct walk_opts opts = way_opts(way);
 
-			record_roots(&record, roots, &opts);
-			cr_assert(record.result.stopped, "way %zu, %s", way, where[i]);
-			/* Threads that were calling already may finish their call. */
-			cr_assert(record.after_stop < walk_workers_max(&opts));
-			if (opts.order != WALK_UNORDERED || opts.threads == 1)
-				cr_assert_eq(record.after_stop, 0, "way %zu, %s", way, where[i]);
-			record_release(&record);
+				record_roots(&record, roots, &opts);
+				cr_assert(record.result.stopped, "way %zu, %s", way, where[i]);
+				/* Threads that were calling already may finish their call. */
+				cr_assert(record.after_stop < walk_workers_max(&opts));
+				if (opts.order != WALK_UNORDERED || opts.threads == 1)
+					cr_assert_eq(record.after_stop, 0, "way %zu, %s", way,
+					             where[i]);
+				record_release(&record);
+			}
 		}
-	}
 }
 
 Test(walk, max_depth_bounds_entering)
@@ -244,44 +255,49 @@ Test(walk, max_depth_bounds_entering)
 	struct record record = { 0 };
 
 	make_small_tree();
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
 
-		opts.max_depth = 0;
-		record_walk(&record, "t", &opts);
-		cr_assert_eq(record.lines.len, 1, "way %zu", way);
-		cr_assert(record_has(&record, "E t"));
-		record_release(&record);
-		opts.max_depth = 1;
-		record_walk(&record, "t", &opts);
-		cr_assert_eq(record.lines.len, 6);
-		cr_assert(record_has(&record, "E t/b"));
-		cr_assert_not(record_has(&record, "L t/b"));
-		cr_assert(record_has(&record, "L t"));
-		record_release(&record);
-	}
+			opts.max_depth = 0;
+			record_walk(&record, "t", &opts);
+			cr_assert_eq(record.lines.len, 1, "way %zu", way);
+			cr_assert(record_has(&record, "E t"));
+			record_release(&record);
+			opts.max_depth = 1;
+			record_walk(&record, "t", &opts);
+			cr_assert_eq(record.lines.len, 6);
+			cr_assert(record_has(&record, "E t/b"));
+			cr_assert_not(record_has(&record, "L t/b"));
+			cr_assert(record_has(&record, "L t"));
+			record_release(&record);
+		}
 }
 
 Test(walk, roots_in_turn_and_missing_ones_are_errors)
 {
-	char *roots[] = { (char[]){ "t/b///" }, (char[]){ "missing" },   (char[]){ "t/a" },
-		          (char[]){ "t/a/" },   (char[]){ "" }, NULL };
-	static const char expected[] = "E t/b/\nE t/b/empty\nL t/b/empty\nE t/b/x\nE t/b/y\nL t/b/\n"
-				       "X missing access 2\nE t/a\nX t/a/ access 20\nX  access 2\n";
+	char *roots[] = { (char[]){ "t/b///" }, (char[]){ "missing" }, (char[]){ "t/a" },
+		          (char[]){ "t/a/" },   (char[]){ "" },        NULL };
+	static const char expected[] =
+		"E t/b/\nE t/b/empty\nL t/b/empty\nE t/b/x\nE t/b/y\nL t/b/\n"
+		"X missing access 2\nE t/a\nX t/a/ access 20\nX  access 2\n";
 	struct strbuf text = { 0 };
 
 	make_small_tree();
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_roots(&record, roots, &opts);
-		if (opts.order == WALK_SORTED)
-			cr_assert_str_eq(record_text(&record, &text), expected);
-		cr_assert_eq(record.lines.len, 10);
-		cr_assert(record_has(&record, "E t/b/x"), "one slash between");
-		record_release(&record);
-	}
+			record_roots(&record, roots, &opts);
+			if (opts.order == WALK_SORTED)
+				cr_assert_str_eq(record_text(&record, &text), expected);
+			cr_assert_eq(record.lines.len, 10);
+			cr_assert(record_has(&record, "E t/b/x"), "one slash between");
+			record_release(&record);
+		}
 	strbuf_release(&text);
 }
 
@@ -311,33 +327,36 @@ Test(walk, links_are_followed_as_told)
 	make_link("self", "u/self");
 	make_link("nowhere", "u/dangling");
 	make_link("u", "link");
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "link", &opts);
-		cr_assert_eq(record.lines.len, 1, "way %zu: the link itself", way);
-		record_release(&record);
-		record_walk(&record, "link/", &opts);
-		cr_assert_eq(record.lines.len, 7, "way %zu: what a slash after it names", way);
-		record_release(&record);
-		opts.follow = WALK_FOLLOW_ROOTS;
-		record_walk(&record, "link", &opts);
-		cr_assert_eq(record.lines.len, 7);
-		cr_assert(record_has(&record, "E link/dir"));
-		cr_assert_not(record_has(&record, "L link/dir"));
-		record_release(&record);
-		opts.follow = WALK_FOLLOW_ALWAYS;
-		record_walk(&record, "link", &opts);
-		cr_assert(record_has(&record, "E link/dir/x"));
-		cr_assert(record_has(&record, "L link/dir"));
-		cr_assert(record_has(&record, "E link/file"));
-		cr_assert(record_has(&record, "O link/up"));
-		cr_assert(record_has(&record, "X link/dangling access 2"));
-		cr_assert(record_has(&record, "X link/self access 40"));
-		cr_assert_eq(record.lines.len, 12, "way %zu", way);
-		record_release(&record);
-	}
+			record_walk(&record, "link", &opts);
+			cr_assert_eq(record.lines.len, 1, "way %zu: the link itself", way);
+			record_release(&record);
+			record_walk(&record, "link/", &opts);
+			cr_assert_eq(record.lines.len, 7, "way %zu: what a slash after it names",
+			             way);
+			record_release(&record);
+			opts.follow = WALK_FOLLOW_ROOTS;
+			record_walk(&record, "link", &opts);
+			cr_assert_eq(record.lines.len, 7);
+			cr_assert(record_has(&record, "E link/dir"));
+			cr_assert_not(record_has(&record, "L link/dir"));
+			record_release(&record);
+			opts.follow = WALK_FOLLOW_ALWAYS;
+			record_walk(&record, "link", &opts);
+			cr_assert(record_has(&record, "E link/dir/x"));
+			cr_assert(record_has(&record, "L link/dir"));
+			cr_assert(record_has(&record, "E link/file"));
+			cr_assert(record_has(&record, "O link/up"));
+			cr_assert(record_has(&record, "X link/dangling access 2"));
+			cr_assert(record_has(&record, "X link/self access 40"));
+			cr_assert_eq(record.lines.len, 12, "way %zu", way);
+			record_release(&record);
+		}
 }
 
 static enum walk_action dangling_visit(const struct walk_entry *entry, void *user)
@@ -358,14 +377,16 @@ Test(walk, a_dangling_link_comes_with_its_own_metadata)
 	char *roots[] = { (char[]){ "t" }, NULL };
 
 	make_small_tree();
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
-		bool seen = false;
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
+			bool seen = false;
 
-		opts.follow = WALK_FOLLOW_ALWAYS;
-		cr_assert_eq(walk(roots, &opts, dangling_visit, &seen, NULL), 0);
-		cr_assert(seen, "way %zu", way);
-	}
+			opts.follow = WALK_FOLLOW_ALWAYS;
+			cr_assert_eq(walk(roots, &opts, dangling_visit, &seen, NULL), 0);
+			cr_assert(seen, "way %zu", way);
+		}
 }
 
 Test(walk, an_unreadable_directory_is_entered_and_left)
@@ -382,25 +403,28 @@ Test(walk, an_unreadable_directory_is_entered_and_left)
 	make_dir("t/shut");
 	make_file("t/shut/hidden", 1);
 	cr_assert_eq(chmod("t/shut", 0), 0);
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct strbuf text = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct strbuf text = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		record_walk(&record, "t", &opts);
-		cr_assert_str_eq(record_text(&record, &text),
-		                 "E t\nE t/shut\nX t/shut read directory 13\nL t/shut\nL t\n",
-		                 "way %zu", way);
-		cr_assert(record.blocks > 0 || record.lines.len == 5);
-		record_release(&record);
-		cr_assert_eq(chmod("t", 0644), 0); /* names can be read, nothing else */
-		record_walk(&record, "t", &opts);
-		cr_assert_str_eq(record_text(&record, &text), "E t\nX t/shut access 13\nL t\n",
-		                 "way %zu", way);
-		record_release(&record);
-		cr_assert_eq(chmod("t", 0755), 0);
-		strbuf_release(&text);
-	}
+			record_walk(&record, "t", &opts);
+			cr_assert_str_eq(
+				record_text(&record, &text),
+				"E t\nE t/shut\nX t/shut read directory 13\nL t/shut\nL t\n",
+				"way %zu", way);
+			cr_assert(record.blocks > 0 || record.lines.len == 5);
+			record_release(&record);
+			cr_assert_eq(chmod("t", 0644), 0); /* names can be read, nothing else */
+			record_walk(&record, "t", &opts);
+			cr_assert_str_eq(record_text(&record, &text),
+			                 "E t\nX t/shut access 13\nL t\n", "way %zu", way);
+			record_release(&record);
+			cr_assert_eq(chmod("t", 0755), 0);
+			strbuf_release(&text);
+		}
 	cr_assert_eq(chmod("t/shut", 0755), 0);
 	(void)seteuid(0);
 }
@@ -421,39 +445,43 @@ Test(walk, a_tiny_tree_stays_on_one_thread)
 	unsigned before = tasks();
 
 	make_small_tree();
-	for EACH_WAY(way) {
-		struct walk_opts opts = way_opts(way);
-		unsigned most = 0;
+	for
+		EACH_WAY(way)
+		{
+			struct walk_opts opts = way_opts(way);
+			unsigned most = 0;
 
-		cr_assert_eq(walk(roots, &opts, tasks_visit, &most, NULL), 0);
-		cr_assert_eq(most, before, "way %zu", way);
-	}
+			cr_assert_eq(walk(roots, &opts, tasks_visit, &most, NULL), 0);
+			cr_assert_eq(most, before, "way %zu", way);
+		}
 }
 
 static void check_deep(unsigned levels, bool comb)
 {
 	make_chain("deep", levels, comb);
 	limit_fds(16);
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
-		size_t longest = 0;
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
+			size_t longest = 0;
 
-		if (levels > 5000 && ways[way].threads != 0)
-			continue;
-		record_walk(&record, "deep", &opts);
-		cr_assert_eq(record_count(&record, "X"), 0, "way %zu", way);
-		cr_assert_eq(record_count(&record, "E"), levels * (comb ? 2 : 1) + 1);
-		cr_assert_eq(record_count(&record, "L"), levels * (comb ? 2 : 1) + 1);
-		for (size_t i = 0; i < record.lines.len; i++) {
-			size_t len = strlen(record.lines.items[i]);
+			if (levels > 5000 && ways[way].threads != 0)
+				continue;
+			record_walk(&record, "deep", &opts);
+			cr_assert_eq(record_count(&record, "X"), 0, "way %zu", way);
+			cr_assert_eq(record_count(&record, "E"), levels * (comb ? 2 : 1) + 1);
+			cr_assert_eq(record_count(&record, "L"), levels * (comb ? 2 : 1) + 1);
+			for (size_t i = 0; i < record.lines.len; i++) {
+				size_t len = strlen(record.lines.items[i]);
 
-			if (record.lines.items[i][len - 1] == 'd' && len > longest)
-				longest = len;
+				if (record.lines.items[i][len - 1] == 'd' && len > longest)
+					longest = len;
+			}
+			cr_assert_eq(longest, strlen("E deep") + 2 * (size_t)levels);
+			record_release(&record);
 		}
-		cr_assert_eq(longest, strlen("E deep") + 2 * (size_t)levels);
-		record_release(&record);
-	}
 }
 
 Test(walk, ten_thousand_levels_with_sixteen_descriptors)
@@ -476,15 +504,17 @@ Test(walk, descriptors_may_be_scarce)
 		fd = dup(STDERR_FILENO);
 	} while (fd >= 0 && fd < 64 - 7);
 	cr_assert(fd >= 0);
-	for EACH_WAY(way) {
-		struct record record = { 0 };
-		struct walk_opts opts = way_opts(way);
+	for
+		EACH_WAY(way)
+		{
+			struct record record = { 0 };
+			struct walk_opts opts = way_opts(way);
 
-		if (opts.threads != 1)
-			continue;
-		record_walk(&record, "deep", &opts);
-		cr_assert_eq(record_count(&record, "X"), 0, "way %zu", way);
-		cr_assert_eq(record_count(&record, "E"), 201);
-		record_release(&record);
-	}
+			if (opts.threads != 1)
+				continue;
+			record_walk(&record, "deep", &opts);
+			cr_assert_eq(record_count(&record, "X"), 0, "way %zu", way);
+			cr_assert_eq(record_count(&record, "E"), 201);
+			record_release(&record);
+		}
 }

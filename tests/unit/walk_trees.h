@@ -128,8 +128,9 @@ static inline unsigned tasks(void)
 
 static inline char *record_line(const struct walk_entry *entry)
 {
-	static const char letters[] = { [WALK_ENTER] = 'E', [WALK_LEAVE] = 'L',
-	                                [WALK_ERROR] = 'X', [WALK_LOOP] = 'O' };
+	static const char letters[] = {
+		[WALK_ENTER] = 'E', [WALK_LEAVE] = 'L', [WALK_ERROR] = 'X', [WALK_LOOP] = 'O'
+	};
 	struct strbuf line = { 0 };
 
 	strbuf_add_char(&line, letters[entry->event]);
@@ -160,7 +161,8 @@ static inline enum walk_action record_visit(const struct walk_entry *entry, void
 }
 
 /* Walks `roots`, ending in NULL, and checks that no descriptor is lost. */
-static inline void record_roots(struct record *record, char *const *roots, const struct walk_opts *opts)
+static inline void record_roots(struct record *record, char *const *roots,
+                                const struct walk_opts *opts)
 {
 	int before = open_fds();
 
@@ -170,7 +172,8 @@ static inline void record_roots(struct record *record, char *const *roots, const
 	cr_assert_eq(open_fds(), before, "descriptors are lost");
 }
 
-static inline void record_walk(struct record *record, const char *root, const struct walk_opts *opts)
+static inline void record_walk(struct record *record, const char *root,
+                               const struct walk_opts *opts)
 {
 	AUTO_FREE_STR char *copy = mem_strdup(root);
 	char *roots[] = { copy, NULL };
