@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/color.h"
+#include "cli/file_type.h"
 
 #include <dirent.h>
 
@@ -54,28 +55,6 @@ const struct applet_schema du_schemas[] = {
 	{ 0 },
 };
 
-static const char *type_word(unsigned char type)
-{
-	switch (type) {
-	case DT_REG:
-		return "file";
-	case DT_DIR:
-		return "dir";
-	case DT_LNK:
-		return "symlink";
-	case DT_FIFO:
-		return "fifo";
-	case DT_SOCK:
-		return "socket";
-	case DT_CHR:
-		return "chardev";
-	case DT_BLK:
-		return "blockdev";
-	default:
-		return "unknown";
-	}
-}
-
 static void record_sums(struct record *r, const struct du_run *run, const struct du_row *row)
 {
 	const struct usage_sum *sum = &row->sum;
@@ -98,7 +77,7 @@ void du_record_row(struct record *r, const struct du_run *run, const struct du_r
 {
 	record_bytes(r, COL_PATH, row->path, row->path_len);
 	record_u64(r, COL_DEPTH, row->depth);
-	record_name(r, COL_TYPE, type_word(row->type));
+	record_name(r, COL_TYPE, file_type_word(row->type));
 	record_sums(r, run, row);
 	record_bool(r, COL_MOUNT, row->mount);
 }

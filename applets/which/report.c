@@ -2,6 +2,10 @@
 /* which: the matches of a name, as text and as records. */
 #include "which.h"
 
+#include "cli/file_type.h"
+
+#include <dirent.h>
+
 enum {
 	ENTRY_NAME,
 	ENTRY_FOUND,
@@ -129,24 +133,6 @@ void which_find(struct search *s, const char *name)
 		drop_repeats(&s->matches);
 }
 
-static const char *type_name(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return "file";
-	case S_IFIFO:
-		return "fifo";
-	case S_IFSOCK:
-		return "socket";
-	case S_IFCHR:
-		return "chardev";
-	case S_IFBLK:
-		return "blockdev";
-	default:
-		return "unknown";
-	}
-}
-
 /* One line for the i-th of s->matches. */
 static void emit_match(struct search *s, const char *name, size_t i)
 {
@@ -175,7 +161,7 @@ static void emit_match(struct search *s, const char *name, size_t i)
 	}
 	if (real != NULL)
 		record_name(&r, ENTRY_REAL_PATH, real);
-	record_name(&r, ENTRY_TYPE, type_name(m->st.st_mode));
+	record_name(&r, ENTRY_TYPE, file_type_word((unsigned char)IFTODT(m->st.st_mode)));
 	record_name(&r, ENTRY_MODE, mode);
 	record_u64(&r, ENTRY_UID, m->st.st_uid);
 	record_u64(&r, ENTRY_GID, m->st.st_gid);

@@ -5,6 +5,7 @@
 #include "base/human.h"
 #include "base/num.h"
 #include "base/quote.h"
+#include "cli/file_type.h"
 #include "fs/gitignore.h"
 #include "sys/users.h"
 
@@ -48,35 +49,19 @@ static const struct opt filter_opts[] = {
 
 const struct opt_table filter_opt_table = OPT_TABLE(filter_opts);
 
-static const struct type_name {
-	const char *word;
-	char letter;
-	unsigned char type;
-} type_names[] = {
-	{ "file", 'f', DT_REG },     { "dir", 'd', DT_DIR },     { "symlink", 'l', DT_LNK },
-	{ "fifo", 'p', DT_FIFO },    { "socket", 's', DT_SOCK }, { "chardev", 'c', DT_CHR },
-	{ "blockdev", 'b', DT_BLK },
-};
-
 /* One item between commas: a word, or letters. 0 when it is neither. */
 static unsigned types_of(const char *item, size_t len)
 {
+	unsigned char type = file_type_of_word(item, len);
 	unsigned types = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
-		if (strlen(type_names[i].word) == len && !memcmp(type_names[i].word, item, len))
-			return 1U << type_names[i].type;
-	}
+	if (type != DT_UNKNOWN)
+		return 1U << type;
 	for (size_t at = 0; at < len; at++) {
-		unsigned type = 0;
-
-		for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
-			if (type_names[i].letter == item[at])
-				type = 1U << type_names[i].type;
-		}
-		if (!type)
+		type = file_type_of_letter(item[at]);
+		if (type == DT_UNKNOWN)
 			return 0;
-		types |= type;
+		types |= 1U << type;
 	}
 	return types;
 }
