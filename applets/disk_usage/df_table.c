@@ -41,19 +41,20 @@ void df_table_print(struct df_table *t, struct out *o)
 
 	for (size_t k = 0; k < t->columns; k++)
 		widths[k] = column_width(t, k);
-	for (size_t i = 0; i < t->len; i++) {
+	for (size_t i = 0, k = 0; i < t->len; i++) {
 		struct strbuf *cell = &t->items[i];
-		const size_t k = i % t->columns;
 		const size_t pad = widths[k] - cell_width(cell);
-		const bool last = k + 1 == t->columns;
 
 		if (t->layout[k].right)
 			strbuf_add_fill(&line, ' ', pad);
 		strbuf_add(&line, strbuf_str(cell), cell->len);
-		if (!last)
+		if (k + 1 < t->columns) {
 			strbuf_add_fill(&line, ' ', (t->layout[k].right ? 0 : pad) + GAP);
-		else
+			k++;
+		} else {
 			out_line(o, &line);
+			k = 0;
+		}
 		strbuf_release(cell);
 	}
 	free(widths);

@@ -13,6 +13,7 @@ enum { EXTENTS_A_CALL = 128 };
 /* The header and room for the extents that the kernel writes behind it. */
 union fiemap_request {
 	struct fiemap map;
+	/* cppcheck-suppress unusedStructMember */
 	unsigned char room[sizeof(struct fiemap) + EXTENTS_A_CALL * sizeof(struct fiemap_extent)];
 };
 

@@ -39,6 +39,11 @@ struct asker {
 	int64_t since; /* when it began with `next` */
 };
 
+struct askers {
+	/* cppcheck-suppress unusedStructMember */
+	VEC_FIELDS(struct asker);
+};
+
 struct asking {
 	const char *const *paths;
 	struct space_answer *answers;
@@ -46,9 +51,7 @@ struct asking {
 	struct asker askers[ASKERS_MAX];
 	size_t len;
 	/* Ranges nobody asks for yet: first come, first served. */
-	struct {
-		VEC_FIELDS(struct asker);
-	} waiting;
+	struct askers waiting;
 };
 
 int space_percent(uint64_t used, uint64_t rest)
@@ -90,8 +93,8 @@ static void fill(struct space *space, const struct statfs *fs)
 /* In the child. O_PATH, so that nothing is opened and no automount starts. 0 or an errno value. */
 static int ask_one(const char *path, struct space *ret)
 {
-	struct statfs fs;
-	struct statx st;
+	struct statfs fs = { 0 };
+	struct statx st = { 0 };
 	int fd = open(path, O_PATH | O_CLOEXEC);
 	int err = 0;
 
@@ -141,7 +144,7 @@ static void end_after(int64_t limit_ns)
 }
 
 /* Everything from here on is safe after fork() in a program with threads. */
-NO_RETURN static void answer(const struct asking *a, const struct asker *part, int fd)
+NO_RETURN static void serve(const struct asking *a, const struct asker *part, int fd)
 {
 	drop_descriptors(fd);
 	for (size_t i = part->next; i < part->end; i++) {
@@ -170,7 +173,7 @@ static int start(struct asking *a, struct asker part)
 	if (pid == 0) {
 		pid = fork();
 		if (pid == 0)
-			answer(a, &part, ends[1]);
+			serve(a, &part, ends[1]);
 		_exit(pid < 0 ? errno : 0);
 	}
 

@@ -28,8 +28,10 @@ struct names {
 	struct slot *slots;
 	size_t cap;
 	size_t len;
-	struct strbuf text; /* static binary: the database, read at first use */
+#ifdef DUTYBOX_STATIC
+	struct strbuf text; /* the database, read at first use */
 	bool loaded;
+#endif
 };
 
 struct users {
@@ -136,7 +138,9 @@ static void names_release(struct names *n)
 	for (size_t i = 0; i < n->cap; i++)
 		free(n->slots[i].name);
 	free(n->slots);
+#ifdef DUTYBOX_STATIC
 	strbuf_release(&n->text);
+#endif
 }
 
 struct users *users_free(struct users *u)

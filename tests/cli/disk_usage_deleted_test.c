@@ -83,7 +83,7 @@ Test(disk_usage_deleted, keeps_to_the_operands_file_systems)
 	struct stat st;
 	int fd = open_deleted("log", 1000, &st);
 	struct run here = RUN("disk-usage", "--deleted", "--json", ".");
-	struct run proc = RUN("disk-usage", "--deleted", "--json", "/proc");
+	struct run proc = RUN("disk-usage", "--deleted", "/proc");
 	struct run both = RUN("disk-usage", "--deleted", "--json", "/proc", ".");
 	struct json_lines here_lines = JSON_LINES(here);
 	struct json_lines both_lines = JSON_LINES(both);
