@@ -195,7 +195,7 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 	return status;
 }
 
-#define SAYS_NO_WHEN "a directory could not be read, or a limit was crossed"
+#define SAYS_NO_WHEN "something could not be read, or a limit was crossed"
 
 const struct applet disk_usage_applet = {
 	.name = "disk-usage",

@@ -43,7 +43,8 @@ int du_scan(const struct du_run *run, const struct usage_sink *sink, bool roots_
 	int r = watched_scan(run, &opts, sink);
 
 	if (r < 0)
-		return diag_fail(run->ctx->diag, -r, "walk", run->operands[0]);
+		return diag_fail(run->ctx->diag, -r, "walk",
+		                 run->operands[0] != NULL ? run->operands[0] : ".");
 	filter_cli_finish(run->ctx->diag, run->filter);
 	return diag_status(run->ctx->diag, EXIT_YES);
 }

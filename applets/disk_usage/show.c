@@ -46,6 +46,9 @@ static void close_root(struct du_show *show, const struct du_row *root, const st
 	usage_sum_add(&total->sum, all);
 	total->own_disk = num_add_sat(total->own_disk, root->own_disk, NULL);
 	total->reclaim = num_add_sat(total->reclaim, root->reclaim, NULL);
+	if (all->saturated && !show->run->opts->gnu)
+		diag_warn(show->run->ctx->diag, root->path,
+		          "warning: a sum went beyond 2^64-1 and stays there");
 	if (show->run->has_max)
 		report_max(show->run, root);
 }

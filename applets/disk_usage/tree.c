@@ -33,7 +33,7 @@ struct du_tree *du_tree_new(const struct du_run *run)
 }
 
 /* Children are released by their level, so that a deep tree does not need a deep stack. */
-static void nodes_release(struct nodes *first)
+static void nodes_release(const struct nodes *first)
 {
 	struct {
 		VEC_FIELDS(struct nodes);

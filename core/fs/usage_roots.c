@@ -136,6 +136,7 @@ static bool report(struct scan *s)
 		}
 		more = sink->leave(&s->entry, &totals, sink->user);
 	}
+	s->entry.path = NULL;
 	strbuf_release(&path);
 	return more;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -459,6 +460,11 @@ Test(disk_usage, explains_the_filter)
 	EXPECT_RUN(r, 1, "big/deep: --exclude=deep/: excluded\n", "");
 	r = RUN("disk-usage", "--exclude=deep/", "--explain=t/big/a", "t");
 	EXPECT_RUN(r, 0, "t/big/a: no rule matches: included\n", "");
+	r = RUN("disk-usage", "--exclude=deep/", "--explain=big/deep", "--json", "t");
+	EXPECT_RUN(r, 1,
+	           "{\"record\":\"verdict\",\"path\":\"big/deep\",\"included\":false,"
+	           "\"reason\":\"--exclude=deep/: excluded\"}\n",
+	           "");
 	r = RUN("disk-usage", "--explain=x", "t", "t/big");
 	EXPECT_STATUS(r, 2);
 }
@@ -579,6 +585,79 @@ Test(disk_usage, no_tree_is_too_deep)
 	EXPECT_STATUS(r, 0);
 	if (base == memory)
 		cr_expect_eq(rmdir(memory), 0);
+}
+
+Test(disk_usage, sums_stop_at_the_top)
+{
+	char memory[] = "/dev/shm/dutybox-huge.XXXXXX";
+	char path[64];
+	struct run r;
+	struct json_lines lines;
+
+	if (mkdtemp(memory) == NULL)
+		skip("/dev/shm is missing");
+	for (int i = 0; i < 3; i++) {
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s/%d", memory, i);
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		cr_assert(fd >= 0 && ftruncate(fd, INT64_MAX) == 0 && close(fd) == 0);
+	}
+	r = RUN("disk-usage", "-b", "-s", "--no-total", memory);
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "Infinity\t/dev/shm/");
+	EXPECT_ERR_HAS(r, "beyond 2^64-1");
+	r = RUN("disk-usage", "--json", "-s", memory);
+	lines = JSON_LINES(r);
+	cr_expect_str_eq(json_number(lines.items[0], "apparent_bytes"), "18446744073709551615");
+	r = RUN("du", "-sb", memory);
+	EXPECT_OUT_HAS(r, "Infinity\t/dev/shm/");
+	EXPECT_ERR(r, "");
+	r = run_argv(&(struct run_request){ .program = "rm", .words = WORDS("-r", memory) });
+	EXPECT_STATUS(r, 0);
+}
+
+Test(disk_usage, a_long_scan_tells_how_far_it_is)
+{
+	struct run_request request = {
+		.words = WORDS("disk-usage", "--progress=always", "-s", "t"),
+		.err_to = RUN_TO_TERMINAL,
+		.env = WORDS("TERM=xterm"),
+	};
+	char name[32];
+	struct run r;
+
+	for (int i = 0; i < 600; i++) {
+		(void)snprintf(name, sizeof(name), "t/%d", i);
+		tree_text(name, "");
+	}
+	r = run_argv(&request);
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "256 files");
+	request.words = WORDS("du", "-s", "t");
+	r = run_argv(&request);
+	EXPECT_OUT_LACKS(r, "files");
+}
+
+Test(disk_usage, mount_points_are_told)
+{
+	struct run r;
+	struct json_lines lines;
+
+	need_root();
+	tree("d t/mnt", "f t/a 100");
+	if (mount("none", "t/mnt", "tmpfs", 0, "size=1m") < 0)
+		skip("cannot mount a tmpfs here");
+	tree("f t/mnt/b 1000");
+	r = RUN("disk-usage", "--json", "t");
+	lines = JSON_LINES(r);
+	cr_expect(json_is_true(json_find(&lines, "path", "t/mnt"), "mount"));
+	cr_expect(json_is_false(json_find(&lines, "path", "t"), "mount"));
+	r = RUN("disk-usage", "-b", "-x", "--no-total", "t");
+	EXPECT_OUT(r, "100\tt\n");
+	r = RUN("disk-usage", "-b", "--no-total", "t");
+	EXPECT_OUT(r, "1100\tt\n1000\tt/mnt\n");
+	cr_assert_eq(umount("t/mnt"), 0);
 }
 
 Test(disk_usage, the_working_directory_is_the_default)
