@@ -60,6 +60,16 @@ struct parse {
 	enum opt_outcome outcome;
 };
 
+/* Stays reachable until the test process ends. */
+static void keep(void *p)
+{
+	static void *kept[256];
+	static size_t n;
+
+	cr_assert(n < ARRAY_LEN(kept));
+	kept[n++] = p;
+}
+
 static struct parse parse_words(bool stop_at_operand, const char *const *words, size_t n)
 {
 	struct parse p = { .fields = { .depth = -1 } };
@@ -68,9 +78,16 @@ static struct parse parse_words(bool stop_at_operand, const char *const *words, 
 
 	cr_assert(n + 1 < ARRAY_LEN(argv));
 	argv[0] = mem_strdup("prog");
-	for (size_t i = 0; i < n; i++)
+	keep(argv[0]);
+	for (size_t i = 0; i < n; i++) {
 		argv[i + 1] = mem_strdup(words[i]);
+		keep(argv[i + 1]);
+	}
 	p.outcome = opt_parse(&request, (int)n + 1, argv, &p.operands, &p.error);
+	keep(p.operands);
+	keep(p.error.message.data);
+	keep(p.fields.words.items);
+	keep(p.fields.rules.items);
 	return p;
 }
 
