@@ -132,7 +132,7 @@ static enum change_state state_of(const struct du_diff *d, const struct change *
 	if (!c->has_old)
 		return STATE_ADDED;
 	return value_of(d, &c->old, true) == value_of(d, &c->new, true) ? STATE_SAME
-	                                                               : STATE_CHANGED;
+	                                                                : STATE_CHANGED;
 }
 
 /* How much, without the direction. */
@@ -241,8 +241,7 @@ static bool is_listed(const struct du_diff *d, const struct change *c, uint64_t 
 
 	if (run->threshold_is_high ? size > run->threshold : size < run->threshold)
 		return false;
-	return size > 0 || state_of(d, c) != STATE_SAME ||
-	       out_format(run->ctx->out) == OUT_JSON;
+	return size > 0 || state_of(d, c) != STATE_SAME || out_format(run->ctx->out) == OUT_JSON;
 }
 
 static void print_changes(const struct du_diff *d)
@@ -260,8 +259,7 @@ static void print_changes(const struct du_diff *d)
 		if (is_listed(d, c, size))
 			vec_push(&list, (struct listed){ c, name, size });
 	}
-	qsort_r(list.items, list.len, sizeof(list.items[0]), compare,
-	        (void *)(uintptr_t)run);
+	qsort_r(list.items, list.len, sizeof(list.items[0]), compare, (void *)(uintptr_t)run);
 	len = list.len;
 	if (run->opts->top > 0 && len > (size_t)run->opts->top)
 		len = (size_t)run->opts->top;
@@ -295,8 +293,7 @@ int disk_usage_diff(const struct du_run *run)
 	int status;
 
 	if (run->operands[1] != NULL)
-		return diag_usage(run->ctx->diag,
-		                  "--diff compares one directory; name only one");
+		return diag_usage(run->ctx->diag, "--diff compares one directory; name only one");
 	d.sink = (struct usage_sink){
 		.enter = on_enter,
 		.item = on_item,

@@ -12,7 +12,8 @@
 #include <fcntl.h>
 
 /* A scan on its way into a file: the writer's sink, and messages for people. */
-struct export {
+struct export
+{
 	const struct du_run *run;
 	const struct usage_sink *writer;
 	struct usage_sink sink;
@@ -80,7 +81,8 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 	if (r == -ENODATA)
 		return diag_count(diag) > 0
 		               ? diag_status(diag, EXIT_FAIL)
-		               : diag_fail_text(diag, operand, "not a directory; an export needs one");
+		               : diag_fail_text(diag, operand,
+		                                "not a directory; an export needs one");
 	return r < 0 ? diag_fail(diag, -r, "write", shown) : EXIT_YES;
 }
 

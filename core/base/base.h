@@ -15,10 +15,10 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
-#define MUST_USE                      __attribute__((warn_unused_result))
-#define NO_RETURN                     __attribute__((noreturn))
-#define PRINTF_LIKE(text, variadic)   __attribute__((format(printf, text, variadic)))
-#define UNLIKELY(x)                   __builtin_expect(!!(x), 0)
+#define MUST_USE                    __attribute__((warn_unused_result))
+#define NO_RETURN                   __attribute__((noreturn))
+#define PRINTF_LIKE(text, variadic) __attribute__((format(printf, text, variadic)))
+#define UNLIKELY(x)                 __builtin_expect(!!(x), 0)
 
 /* A deliberate disregard of a MUST_USE result; gcc does not take (void) for one. */
 static inline void ignore(ssize_t result)
@@ -27,10 +27,10 @@ static inline void ignore(ssize_t result)
 }
 
 #define AUTO_FREE(type) __attribute__((cleanup(type##_auto_free)))
-#define DEFINE_AUTO_FREE(type)                                                                     \
-	static inline void type##_auto_free(struct type **p)                                       \
-	{                                                                                          \
-		*p = type##_free(*p);                                                              \
+#define DEFINE_AUTO_FREE(type)                               \
+	static inline void type##_auto_free(struct type **p) \
+	{                                                    \
+		*p = type##_free(*p);                        \
 	}
 
 /* For a `char *` that came from mem.h. */

@@ -111,7 +111,7 @@ static int read_epoch(struct cursor *c, struct timespec *ret)
 		if (__builtin_mul_overflow(seconds, (int64_t)10, &seconds) ||
 		    __builtin_sub_overflow(seconds, (int64_t)(c->text[c->at] - '0'), &seconds))
 			return refuse(c, -ERANGE, "the time is out of range", start,
-				      strspn(c->text + start, "0123456789"));
+			              strspn(c->text + start, "0123456789"));
 	}
 	r = read_fraction(c, &ns);
 	if (r < 0)
@@ -247,7 +247,7 @@ static int read_date_time(struct cursor *c, struct timespec *ret)
 	}
 	if (has_zone)
 		t.tv_sec = days_from_date(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
-			   tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - zone;
+		           tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - zone;
 	else
 		r = local_seconds(c, &tm, &t.tv_sec);
 	if (r < 0)
@@ -275,7 +275,7 @@ static int read_age(struct cursor *c, struct timespec now, struct timespec *ret)
 }
 
 int clock_parse(const char *text, struct timespec now, struct timespec *ret,
-		struct text_error *reterr)
+                struct text_error *reterr)
 {
 	struct cursor c = { .text = text, .error = reterr };
 	struct timespec t = { 0 };

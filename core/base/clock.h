@@ -20,7 +20,7 @@ struct timespec clock_wall(void);
  * -ERANGE with *reterr.
  */
 MUST_USE int clock_parse(const char *text, struct timespec now, struct timespec *ret,
-			 struct text_error *reterr);
+                         struct text_error *reterr);
 
 /*
  * GNU's --time-style for du: "full-iso", "long-iso", "iso" (the date alone) or "+FORMAT":

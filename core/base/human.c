@@ -38,7 +38,7 @@ struct decimal {
 };
 
 static int decimal_read(const char *text, size_t digits_max, size_t offset, struct decimal *ret,
-			struct text_error *reterr)
+                        struct text_error *reterr)
 {
 	struct decimal d = { .scale = 1 };
 	const char *p = text;
@@ -50,17 +50,17 @@ static int decimal_read(const char *text, size_t digits_max, size_t offset, stru
 		if (__builtin_mul_overflow(d.whole, (uint64_t)10, &d.whole) ||
 		    __builtin_add_overflow(d.whole, (uint64_t)(*p - '0'), &d.whole))
 			return refuse(reterr, -ERANGE, "the number is too large", offset,
-				      (size_t)(p - text) + 1);
+			              (size_t)(p - text) + 1);
 	}
 	if (*p == '.') {
 		p++;
 		if (!is_digit(*p))
 			return refuse(reterr, -EINVAL, "digits are missing after the point",
-				      offset + (size_t)(p - text), 0);
+			              offset + (size_t)(p - text), 0);
 		for (; is_digit(*p); p++, digits++) {
 			if (digits == digits_max)
 				return refuse(reterr, -EINVAL, "too many digits after the point",
-					      offset + (size_t)(p - text), 0);
+				              offset + (size_t)(p - text), 0);
 			d.fraction = d.fraction * 10 + (uint64_t)(*p - '0');
 			d.scale *= 10;
 		}
@@ -109,7 +109,7 @@ int human_parse_size(const char *text, uint64_t *ret, struct text_error *reterr)
 		return r;
 	if (!size_unit(text + d.len, &power, &base))
 		return refuse(reterr, -EINVAL, "not a unit of size (K, M, G, KiB, kB ...)", d.len,
-			      strlen(text + d.len));
+		              strlen(text + d.len));
 	if (power == 0 && d.fraction != 0)
 		return refuse(reterr, -EINVAL, "a byte cannot be divided", 0, d.len);
 	for (; power > 0; power--) {
@@ -118,7 +118,7 @@ int human_parse_size(const char *text, uint64_t *ret, struct text_error *reterr)
 		if (__builtin_mul_overflow(d.whole, base, &d.whole) ||
 		    __builtin_add_overflow(d.whole, carried / d.scale, &d.whole))
 			return refuse(reterr, -ERANGE, "the size does not fit into 64 bits", 0,
-				      strlen(text));
+			              strlen(text));
 		d.fraction = carried % d.scale;
 	}
 	*ret = d.whole;
@@ -188,13 +188,13 @@ static bool duration_add(int64_t *total, const struct decimal *d, int64_t unit)
 }
 
 static int duration_unit_read(const char *text, size_t at, size_t len,
-			      const struct duration_unit **ret, struct text_error *reterr)
+                              const struct duration_unit **ret, struct text_error *reterr)
 {
 	const struct duration_unit *unit = duration_unit_find(text + at, len);
 
 	if (len == 1 && text[at] == 'M')
 		return refuse(reterr, -EINVAL, "M may be minutes or months: write min or mo", at,
-			      1);
+		              1);
 	if (len == 0 && text[at] != '\0')
 		return refuse(reterr, -EINVAL, "not a duration", at, strlen(text + at));
 	if (len == 0)
@@ -223,14 +223,14 @@ int human_parse_duration(const char *text, int64_t *ret_ns, struct text_error *r
 		if (r < 0)
 			return r;
 		len = strspn(text + at + d.len,
-			     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 		if (at != 0 || text[d.len] != '\0')
 			r = duration_unit_read(text, at + d.len, len, &unit, reterr);
 		if (r < 0)
 			return r;
 		if (unit->ns >= before)
 			return refuse(reterr, -EINVAL, "units must become smaller", at,
-				      d.len + len);
+			              d.len + len);
 		if (!duration_add(&total, &d, unit->ns))
 			return refuse(reterr, -ERANGE, "longer than 292 years", 0, strlen(text));
 		before = unit->ns;
@@ -329,7 +329,7 @@ int human_parse_block_size(const char *text, struct human_format *ret, struct te
 	if (is_digit(text[start])) {
 		if (block_number(text + start, &format.block_size, &len) < 0)
 			return refuse(reterr, -ERANGE, "the number is too large", start,
-				      strlen(text + start));
+			              strlen(text + start));
 	} else {
 		format.suffix = true;
 	}
@@ -337,11 +337,11 @@ int human_parse_block_size(const char *text, struct human_format *ret, struct te
 		return refuse(reterr, -EINVAL, "a block size is missing here", start, 0);
 	if (text[start + len] != '\0' && !block_unit_read(text + start + len, &unit))
 		return refuse(reterr, -EINVAL, "not a unit of size (K, M, G, KiB, KB ...)",
-			      start + len, strlen(text + start + len));
+		              start + len, strlen(text + start + len));
 	for (unsigned i = 0; i < unit.power; i++) {
 		if (__builtin_mul_overflow(format.block_size, unit.base, &format.block_size))
 			return refuse(reterr, -ERANGE, "the block size does not fit into 64 bits",
-				      start, strlen(text + start));
+			              start, strlen(text + start));
 	}
 	if (format.block_size == 0)
 		return refuse(reterr, -ERANGE, "a block cannot be empty", start, len);

@@ -45,7 +45,7 @@ struct human_format {
  * with *reterr.
  */
 MUST_USE int human_parse_block_size(const char *text, struct human_format *ret,
-				    struct text_error *reterr);
+                                    struct text_error *reterr);
 
 /*
  * Adds `amount` (bytes) as GNU's du and ls print it (gnulib's human_readable() with

@@ -12,7 +12,7 @@ static size_t plain_len(const char *s, size_t len)
 	for (; len - at >= SWAR_BYTES; at += SWAR_BYTES) {
 		uint64_t word = swar_load(s + at);
 		uint64_t special = swar_below(word, ' ') | swar_high(word) | swar_equal(word, '"') |
-				   swar_equal(word, '\\') | swar_equal(word, 0x7F);
+		                   swar_equal(word, '\\') | swar_equal(word, 0x7F);
 
 		if (special != 0)
 			return at + swar_first(special);
@@ -26,11 +26,11 @@ static void add_u_escape(struct strbuf *b, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
 	char text[] = { '\\',
-			'u',
-			digits[unit >> 12 & 15],
-			digits[unit >> 8 & 15],
-			digits[unit >> 4 & 15],
-			digits[unit & 15] };
+		        'u',
+		        digits[unit >> 12 & 15],
+		        digits[unit >> 8 & 15],
+		        digits[unit >> 4 & 15],
+		        digits[unit & 15] };
 
 	strbuf_add(b, text, sizeof(text));
 }

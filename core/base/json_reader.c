@@ -417,7 +417,7 @@ static int read_number(struct json_reader *r, struct json_token *token)
 }
 
 static int read_word(struct json_reader *r, const char *word, enum json_event event,
-		     struct json_token *token)
+                     struct json_token *token)
 {
 	token->event = event;
 	for (const char *p = word; *p != '\0'; p++) {

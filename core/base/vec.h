@@ -13,16 +13,16 @@
 
 #include "base/mem.h"
 
-#define VEC_FIELDS(type)                                                                           \
-	type *items;                                                                               \
-	size_t len;                                                                                \
+#define VEC_FIELDS(type) \
+	type *items;     \
+	size_t len;      \
 	size_t cap
 
-#define vec_push(v, ...)                                                                           \
-	do {                                                                                       \
-		if ((v)->len == (v)->cap)                                                          \
-			(v)->items = vec_grow((v)->items, &(v)->cap, sizeof(*(v)->items));         \
-		(v)->items[(v)->len++] = __VA_ARGS__;                                              \
+#define vec_push(v, ...)                                                                   \
+	do {                                                                               \
+		if ((v)->len == (v)->cap)                                                  \
+			(v)->items = vec_grow((v)->items, &(v)->cap, sizeof(*(v)->items)); \
+		(v)->items[(v)->len++] = __VA_ARGS__;                                      \
 	} while (0)
 
 #define vec_pop(v)  ((v)->items[--(v)->len])
@@ -30,11 +30,11 @@
 
 #define vec_clear(v) ((void)((v)->len = 0))
 
-#define vec_release(v)                                                                             \
-	do {                                                                                       \
-		free((v)->items);                                                                  \
-		(v)->items = NULL;                                                                 \
-		(v)->len = (v)->cap = 0;                                                           \
+#define vec_release(v)                   \
+	do {                             \
+		free((v)->items);        \
+		(v)->items = NULL;       \
+		(v)->len = (v)->cap = 0; \
 	} while (0)
 
 /* Twice the room; used by vec_push() only. */

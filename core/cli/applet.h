@@ -33,7 +33,7 @@ struct applet {
 	const struct applet_schema {
 		const char *when; /* "each entry", "--fs" */
 		const struct column_table *table;
-	} *schemas;
+	} * schemas;
 	/* Returns the exit status. `operands` ends with NULL. */
 	int (*run)(struct ctx *ctx, const void *options, char **operands);
 };

@@ -69,11 +69,12 @@ static void print_overview(const struct box *box)
 	struct strbuf text = { 0 };
 
 	strbuf_add_format(&text, "dutybox %s: one binary, many tools.\n", DUTYBOX_VERSION);
-	strbuf_add_str(&text, "Usage: dutybox APPLET [ARGUMENT]...\n"
-	                      "       dutybox help APPLET\n"
-	                      "       dutybox --list | --version | --help\n"
-	                      "       dutybox --install [--symbolic|--hard] [--force] DIR [APPLET]...\n"
-	                      "       dutybox completion bash|zsh|fish [LINK]...\n");
+	strbuf_add_str(&text,
+	               "Usage: dutybox APPLET [ARGUMENT]...\n"
+	               "       dutybox help APPLET\n"
+	               "       dutybox --list | --version | --help\n"
+	               "       dutybox --install [--symbolic|--hard] [--force] DIR [APPLET]...\n"
+	               "       dutybox completion bash|zsh|fish [LINK]...\n");
 	add_groups(&text, box->list);
 	out_text(box->out, text.data, text.len);
 	strbuf_release(&text);
@@ -126,7 +127,8 @@ static int print_completion(const struct box *box, char *const *operands)
 			return unknown_applet(box, operands[i]);
 	}
 	if (!completion_add(&text, operands[0], box->list, operands + 1))
-		return diag_usage(box->diag, "no completion for the shell '%s'; use bash, zsh or fish",
+		return diag_usage(box->diag,
+		                  "no completion for the shell '%s'; use bash, zsh or fish",
 		                  operands[0]);
 	out_text(box->out, text.data, text.len);
 	strbuf_release(&text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The program's own option table, shaped as an applet for --help and the manual; it has no run(). */
+/* The program's own option table, shaped as an applet for --help and the manual; it has no run().
+ */
 #pragma once
 
 #include "cli/applet.h"

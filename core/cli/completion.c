@@ -151,7 +151,9 @@ static void zsh_row(struct strbuf *ret, const struct opt *opt)
 		return;
 	if (opt->letter != '\0') {
 		strbuf_add_format(ret, " \\\n\t\t'%s-%c%s[", star, opt->letter,
-		                  opt->arg == NULL ? "" : opt->when_missing == NULL ? "+" : "-");
+		                  opt->arg == NULL            ? ""
+		                  : opt->when_missing == NULL ? "+"
+		                                              : "-");
 		zsh_help(ret, opt->help);
 		strbuf_add_char(ret, ']');
 		zsh_value(ret, opt);
@@ -159,7 +161,9 @@ static void zsh_row(struct strbuf *ret, const struct opt *opt)
 	}
 	if (opt->name != NULL) {
 		strbuf_add_format(ret, " \\\n\t\t'%s--%s%s[", star, opt->name,
-		                  opt->arg == NULL ? "" : opt->when_missing == NULL ? "=" : "=-");
+		                  opt->arg == NULL            ? ""
+		                  : opt->when_missing == NULL ? "="
+		                                              : "=-");
 		zsh_help(ret, opt->help);
 		strbuf_add_char(ret, ']');
 		zsh_value(ret, opt);

@@ -98,7 +98,8 @@ static void emit_record(struct diag *d, const struct cause *cause, const char *m
 	out_emit(d->mirror, &r);
 }
 
-/* Writes "prog: message" and what else belongs to it in one go; counts `status` when it is not 0. */
+/* Writes "prog: message" and what else belongs to it in one go; counts `status` when it is not 0.
+ */
 static int report(struct diag *d, int status, const struct cause *cause, const char *message,
                   const char *more)
 {

@@ -42,12 +42,14 @@ void diag_mirror(struct diag *d, struct out *out);
 int diag_fail(struct diag *d, int err, const char *verb, const char *path);
 /* The same, but what remains of the job is worth having: counts EXIT_NO. */
 int diag_partial(struct diag *d, int err, const char *verb, const char *path);
-/* A sentence of our own; `path` may be NULL, else it is put in front, quoted: "prog: 'path': ...". */
+/* A sentence of our own; `path` may be NULL, else it is put in front, quoted: "prog: 'path': ...".
+ */
 int diag_fail_text(struct diag *d, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
 int diag_partial_text(struct diag *d, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Counts nothing. */
 void diag_warn(struct diag *d, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
-/* A sentence, then "Try 'prog --help' for more information.". Counts EXIT_USAGE, returns its code. */
+/* A sentence, then "Try 'prog --help' for more information.". Counts EXIT_USAGE, returns its code.
+ */
 int diag_usage(struct diag *d, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "prog: what: reason", then `text` with the offending part underlined. As diag_usage(). */
 int diag_caret(struct diag *d, const char *what, const char *text, const struct text_error *where);

@@ -8,8 +8,8 @@ static const struct {
 	char letter;
 	unsigned char type;
 } types[] = {
-	{ "file", 'f', DT_REG },   { "dir", 'd', DT_DIR },     { "symlink", 'l', DT_LNK },
-	{ "fifo", 'p', DT_FIFO },  { "socket", 's', DT_SOCK }, { "chardev", 'c', DT_CHR },
+	{ "file", 'f', DT_REG },     { "dir", 'd', DT_DIR },     { "symlink", 'l', DT_LNK },
+	{ "fifo", 'p', DT_FIFO },    { "socket", 's', DT_SOCK }, { "chardev", 'c', DT_CHR },
 	{ "blockdev", 'b', DT_BLK },
 };
 

@@ -168,7 +168,7 @@ static bool read_text(struct reader *r, bool ends_at_equal, struct ls_color *ret
 }
 
 static int refuse(const struct reader *r, const char *reason, const char *from, size_t len,
-		  struct text_error *reterr)
+                  struct text_error *reterr)
 {
 	*reterr = (struct text_error){
 		.reason = reason,
@@ -262,7 +262,7 @@ static void settle_case(struct suffixes *list)
 
 			if (earlier->is_hidden || earlier->text.len != later->text.len ||
 			    !equal_in_any_case(earlier->text.bytes, later->text.bytes,
-					       later->text.len))
+			                       later->text.len))
 				continue;
 			if (same(&earlier->text, &later->text) || any_case) {
 				earlier->is_hidden = true;
@@ -287,7 +287,7 @@ int ls_colors_new(const char *text, struct ls_colors **ret, struct text_error *r
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (defaults[i].sequence != NULL)
 			c->keys[i] = (struct ls_color){ defaults[i].sequence,
-							strlen(defaults[i].sequence) };
+				                        strlen(defaults[i].sequence) };
 	}
 	if (text != NULL && text[0] != '\0') {
 		/* What is meant is never longer than what is written. */
@@ -312,7 +312,7 @@ static bool is_colored(const struct ls_colors *c, enum key key)
 }
 
 static enum key regular_key(const struct ls_colors *c, const struct ls_color_file *file,
-			    mode_t mode)
+                            mode_t mode)
 {
 	if ((mode & S_ISUID) != 0 && is_colored(c, KEY_SETUID))
 		return KEY_SETUID;
@@ -405,9 +405,9 @@ bool ls_colors_wants_capability(const struct ls_colors *c)
 bool ls_colors_wants_stat(const struct ls_colors *c)
 {
 	static const enum key keys[] = { KEY_EXEC,           KEY_SETUID,
-					 KEY_SETGID,         KEY_CAPABILITY,
-					 KEY_MANY_LINKS,     KEY_STICKY,
-					 KEY_OTHER_WRITABLE, KEY_STICKY_OTHER_WRITABLE };
+		                         KEY_SETGID,         KEY_CAPABILITY,
+		                         KEY_MANY_LINKS,     KEY_STICKY,
+		                         KEY_OTHER_WRITABLE, KEY_STICKY_OTHER_WRITABLE };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		if (is_colored(c, keys[i]))

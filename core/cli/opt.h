@@ -48,8 +48,8 @@ struct opt {
 	int value;
 	int64_t min, max;
 	const struct opt_choice *choices;
-	const char *const *expand;  /* ends with NULL */
-	const char *when_missing;   /* the value is optional (--name[=arg]); this stands in */
+	const char *const *expand; /* ends with NULL */
+	const char *when_missing;  /* the value is optional (--name[=arg]); this stands in */
 	const struct opt_table *shared;
 };
 
@@ -58,9 +58,9 @@ struct opt_table {
 	size_t len;
 };
 
-#define OPT_TABLE(array)                                                                           \
-	{                                                                                          \
-		(array), ARRAY_LEN(array)                                                          \
+#define OPT_TABLE(array)                  \
+	{                                 \
+		(array), ARRAY_LEN(array) \
 	}
 
 /* clang-format off */

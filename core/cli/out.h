@@ -43,7 +43,15 @@ struct column_table {
 enum { RECORD_COLUMNS_MAX = 40 };
 
 struct record_value {
-	enum { VALUE_NULL, VALUE_BYTES, VALUE_U64, VALUE_I64, VALUE_TIME, VALUE_FIXED, VALUE_BOOL } kind;
+	enum {
+		VALUE_NULL,
+		VALUE_BYTES,
+		VALUE_U64,
+		VALUE_I64,
+		VALUE_TIME,
+		VALUE_FIXED,
+		VALUE_BOOL
+	} kind;
 	union {
 		struct {
 			const char *bytes; /* borrowed until out_emit() */

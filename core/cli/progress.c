@@ -291,8 +291,8 @@ void progress_tick(struct progress *p, uint64_t done, uint64_t total, const char
 		return;
 	time = now(p);
 	is_due = time >= due &&
-		 atomic_compare_exchange_strong(&p->due, &due,
-						time + (p->is_terminal ? INTERVAL : LINE_INTERVAL));
+	         atomic_compare_exchange_strong(&p->due, &due,
+	                                        time + (p->is_terminal ? INTERVAL : LINE_INTERVAL));
 	if (!is_due && !is_asked)
 		return;
 	(void)pthread_mutex_lock(&p->lock);

@@ -87,7 +87,7 @@ struct line {
 };
 
 static void line_add(struct line *line, const struct table *t, size_t column, const char *bytes,
-		     size_t len, size_t width)
+                     size_t len, size_t width)
 {
 	size_t padding = t->widths[column] - width;
 
@@ -115,7 +115,7 @@ void table_print_row(const struct table *t, size_t row, struct strbuf *b)
 		if (i >= t->cells.len)
 			return;
 		line_add(&line, t, column, strbuf_str(&t->text) + t->cells.items[i].start,
-			 end - t->cells.items[i].start, t->cells.items[i].width);
+		         end - t->cells.items[i].start, t->cells.items[i].width);
 	}
 }
 

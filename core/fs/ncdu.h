@@ -14,7 +14,7 @@
 #include "fs/usage.h"
 
 enum {
-	NCDU_DEPTH_MAX = 9000,      /* directories in each other; deeper files are refused */
+	NCDU_DEPTH_MAX = 9000,     /* directories in each other; deeper files are refused */
 	NCDU_NAME_MAX = 32 * 1024, /* bytes of a name, a root's being a whole path */
 };
 

@@ -159,18 +159,40 @@ static int read_excluded(struct ncdu_reader *r, struct ncdu_object *o)
 }
 
 enum ncdu_key {
-	KEY_NAME, KEY_ASIZE, KEY_DSIZE, KEY_DEV, KEY_INO, KEY_HLNKC, KEY_NLINK, KEY_NOTREG,
-	KEY_READ_ERROR, KEY_EXCLUDED, KEY_MTIME, KEY_UID, KEY_GID, KEY_MODE, KEY_OTHER,
+	KEY_NAME,
+	KEY_ASIZE,
+	KEY_DSIZE,
+	KEY_DEV,
+	KEY_INO,
+	KEY_HLNKC,
+	KEY_NLINK,
+	KEY_NOTREG,
+	KEY_READ_ERROR,
+	KEY_EXCLUDED,
+	KEY_MTIME,
+	KEY_UID,
+	KEY_GID,
+	KEY_MODE,
+	KEY_OTHER,
 };
 
 static enum ncdu_key key_of(const struct json_token *t)
 {
 	static const char *const names[] = {
-		[KEY_NAME] = "name",   [KEY_ASIZE] = "asize",   [KEY_DSIZE] = "dsize",
-		[KEY_DEV] = "dev",     [KEY_INO] = "ino",       [KEY_HLNKC] = "hlnkc",
-		[KEY_NLINK] = "nlink", [KEY_NOTREG] = "notreg", [KEY_READ_ERROR] = "read_error",
-		[KEY_EXCLUDED] = "excluded", [KEY_MTIME] = "mtime", [KEY_UID] = "uid",
-		[KEY_GID] = "gid",     [KEY_MODE] = "mode",
+		[KEY_NAME] = "name",
+		[KEY_ASIZE] = "asize",
+		[KEY_DSIZE] = "dsize",
+		[KEY_DEV] = "dev",
+		[KEY_INO] = "ino",
+		[KEY_HLNKC] = "hlnkc",
+		[KEY_NLINK] = "nlink",
+		[KEY_NOTREG] = "notreg",
+		[KEY_READ_ERROR] = "read_error",
+		[KEY_EXCLUDED] = "excluded",
+		[KEY_MTIME] = "mtime",
+		[KEY_UID] = "uid",
+		[KEY_GID] = "gid",
+		[KEY_MODE] = "mode",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -245,7 +267,8 @@ static void complete(struct ncdu_reader *r, struct ncdu_object *o, bool is_dir)
 	e->counted = true;
 	if (!is_dir && e->nlink > 1 && o->has_ino && r->seen != NULL)
 		e->counted = inode_set_add(r->seen, e->dev, e->ino);
-	/* Of what is no regular file, only links have contents; others are written without a size. */
+	/* Of what is no regular file, only links have contents; others are written without a size.
+	 */
 	if (is_dir && !r->source->opts->all_sizes)
 		e->apparent = 0;
 	usage_feed_place(&r->feed, e);

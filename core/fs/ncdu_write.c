@@ -126,7 +126,8 @@ static bool write_item(const struct usage_entry *item, void *user)
 	return w->text.len < NCDU_BUFFER || push_out(w);
 }
 
-static bool write_leave(const struct usage_entry *dir, const struct usage_totals *totals, void *user)
+static bool write_leave(const struct usage_entry *dir, const struct usage_totals *totals,
+                        void *user)
 {
 	struct ncdu_writer *w = user;
 

@@ -86,7 +86,8 @@ static int make_temporary(struct replace *r)
 		                  (unsigned long long)salt);
 		free(r->temporary);
 		r->temporary = strbuf_detach(&name);
-		r->fd = openat(r->dirfd, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		r->fd = openat(r->dirfd, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		               0600);
 		if (r->fd >= 0)
 			return 0;
 		if (errno != EEXIST)

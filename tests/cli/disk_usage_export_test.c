@@ -24,8 +24,8 @@ static void succeed(struct run r)
 
 static void build_tree(void)
 {
-	tree("d t/sub/deep", "f t/a 5000", "f t/sub/b 10", "h t/sub/again -> t/a",
-	     "l t/link -> a", "p t/fifo", "f t/sub/deep/c 70000");
+	tree("d t/sub/deep", "f t/a 5000", "f t/sub/b 10", "h t/sub/again -> t/a", "l t/link -> a",
+	     "p t/fifo", "f t/sub/deep/c 70000");
 	for (const char *const *name = hostile_names; *name != NULL; name++) {
 		char path[300];
 
@@ -42,10 +42,16 @@ static struct run run_input(const char *const *words, const char *input, size_t 
 Test(disk_usage_export, shows_what_the_scan_shows)
 {
 	static const char *const forms[][8] = {
-		{ "du", "-a" },        { "du", "-s" },          { "du", "-b", "-a" },
-		{ "du", "-S" },        { "du", "--inodes" },    { "du", "-l", "-a" },
-		{ "disk-usage" },      { "disk-usage", "-a", "-d9", "--sort=name" },
-		{ "disk-usage", "-b" }, { "disk-usage", "--json", "-a", "-d9" },
+		{ "du", "-a" },
+		{ "du", "-s" },
+		{ "du", "-b", "-a" },
+		{ "du", "-S" },
+		{ "du", "--inodes" },
+		{ "du", "-l", "-a" },
+		{ "disk-usage" },
+		{ "disk-usage", "-a", "-d9", "--sort=name" },
+		{ "disk-usage", "-b" },
+		{ "disk-usage", "--json", "-a", "-d9" },
 		{ "disk-usage", "--reclaim", "-d9" },
 	};
 	char absolute[4200];
@@ -169,7 +175,7 @@ Test(disk_usage_export, ten_thousand_levels_are_refused)
 Test(disk_usage_export, what_could_not_be_read_then_is_told_now)
 {
 	static const char text[] = "[1,2,{},[{\"name\":\"/r\",\"dsize\":4096},"
-	                           "[{\"name\":\"d\",\"read_error\":true,\"dsize\":512}]]]";
+				   "[{\"name\":\"d\",\"read_error\":true,\"dsize\":512}]]]";
 	struct run r = run_input(WORDS("disk-usage", "-B1", "-f", "-"), text, strlen(text));
 
 	EXPECT_RUN(r, 1, "4608\t/r\n512\t/r/d\n4608\ttotal\n",
@@ -195,8 +201,7 @@ Test(disk_usage_export, an_old_file_stays_when_the_new_one_fails)
 
 	tree("t old text", "f plain 10", "d a", "d b");
 	file = RUN("disk-usage", "-o", "old", "plain");
-	EXPECT_RUN(file, 3, "",
-	           "disk-usage: 'plain': not a directory; an export needs one\n");
+	EXPECT_RUN(file, 3, "", "disk-usage: 'plain': not a directory; an export needs one\n");
 	missing = RUN("disk-usage", "-o", "old", "nowhere");
 	EXPECT_RUN(missing, 3, "",
 	           "disk-usage: cannot access 'nowhere': No such file or directory\n");
@@ -217,7 +222,8 @@ Test(disk_usage_export, failing_outputs_are_errors)
 	EXPECT_RUN(full, 3, "",
 	           "disk-usage: cannot write 'standard output': No space left on device\n");
 	device = RUN("disk-usage", "-o", "/dev/full", "t");
-	EXPECT_RUN(device, 3, "", "disk-usage: cannot write '/dev/full': No space left on device\n");
+	EXPECT_RUN(device, 3, "",
+	           "disk-usage: cannot write '/dev/full': No space left on device\n");
 	nowhere = RUN("disk-usage", "-o", "no/such/place", "t");
 	EXPECT_RUN(nowhere, 3, "",
 	           "disk-usage: cannot create 'no/such/place': No such file or directory\n");
@@ -354,8 +360,8 @@ Test(peer_ncdu, is_read_as_it_writes)
 	succeed(RUN_PEER("ncdu", "-0", "-o", "theirs", "t"));
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct run scan = RUN("du", forms[i][0], forms[i][1] ? forms[i][1] : "-s", "t");
-		struct run file = RUN("du", forms[i][0], forms[i][1] ? forms[i][1] : "-s",
-		                      "--input=theirs");
+		struct run file =
+			RUN("du", forms[i][0], forms[i][1] ? forms[i][1] : "-s", "--input=theirs");
 
 		EXPECT_STATUS(scan, 0);
 		EXPECT_STATUS(file, 0);

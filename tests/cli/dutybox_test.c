@@ -111,8 +111,8 @@ Test(dutybox, without_arguments_at_all_it_refuses)
 
 Test(dutybox, output_that_cannot_be_written_is_an_error)
 {
-	struct run full = run_argv(
-		&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_FULL });
+	struct run full =
+		run_argv(&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_FULL });
 	struct run closed = run_argv(
 		&(struct run_request){ .words = WORDS("--list"), .out_to = RUN_TO_NOTHING });
 	struct run pipe = run_argv(&(struct run_request){
@@ -155,13 +155,15 @@ Test(dutybox, install_never_replaces_unasked)
 	tree("d bin", "t bin/which mine", "d bin/du");
 	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "which", "du"),
 	                                    .env = WORDS("PATH=/nowhere") });
-	EXPECT_RUN(r, 1, "",
-	           "dutybox: 'which': left out: the name exists in the directory (--force does it)\n"
-	           "dutybox: 'du': left out: the name exists in the directory (--force does it)\n");
+	EXPECT_RUN(
+		r, 1, "",
+		"dutybox: 'which': left out: the name exists in the directory (--force does it)\n"
+		"dutybox: 'du': left out: the name exists in the directory (--force does it)\n");
 	expect_file("bin/which", "mine");
 
-	r = run_argv(&(struct run_request){ .words = WORDS("--install", "--force", "bin", "which", "du"),
-	                                    .env = WORDS("PATH=/nowhere") });
+	r = run_argv(
+		&(struct run_request){ .words = WORDS("--install", "--force", "bin", "which", "du"),
+	                               .env = WORDS("PATH=/nowhere") });
 	EXPECT_STATUS(r, 3);
 	EXPECT_ERR(r, "dutybox: cannot make the link 'du': Is a directory\n");
 	expect_link("bin/which", run_binary());
@@ -253,9 +255,8 @@ Test(dutybox, bash_completes_applets_options_and_values)
 
 	need_program("bash");
 	tree_file("script", script.out, script.out_len);
-	r = run_argv(&(struct run_request){ .program = "bash",
-	                                    .words = WORDS("-s"),
-	                                    .input = driver });
+	r = run_argv(
+		&(struct run_request){ .program = "bash", .words = WORDS("-s"), .input = driver });
 	EXPECT_STATUS(r, 0);
 	EXPECT_OUT_HAS(r, "disk-usage\n--default-path\n");
 	EXPECT_OUT_HAS(r, "--inodes\n");

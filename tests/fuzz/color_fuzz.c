@@ -30,7 +30,7 @@ static void check_file(const struct ls_colors *c, const struct ls_color_file *fi
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const mode_t types[] = { 0,       S_IFREG,  S_IFDIR, S_IFLNK,
-					S_IFIFO, S_IFSOCK, S_IFBLK, S_IFCHR };
+		                        S_IFIFO, S_IFSOCK, S_IFBLK, S_IFCHR };
 	AUTO_FREE_STR char *text = mem_strndup((const char *)data, size);
 	size_t name_len = strcspn(text, "\n");
 	const char *value = text + name_len + (text[name_len] == '\n');

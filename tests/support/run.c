@@ -403,7 +403,8 @@ static void pump_once(struct run_child *c)
 	if (fds[1].revents != 0 && !read_some(c->err, &r->err, &r->err_len, false))
 		close_end(&c->err);
 	if (fds[2].revents != 0 && !read_some(c->terminal, &r->out, &r->out_len, false))
-		c->terminal_ended = true; /* but open until the child is gone: closing hangs up on it */
+		c->terminal_ended =
+			true; /* but open until the child is gone: closing hangs up on it */
 	if (fds[3].revents != 0)
 		feed(c);
 	while (out_is_file && c->out >= 0 && read_some(c->out, &r->out, &r->out_len, true))

@@ -83,12 +83,12 @@ struct run_child {
 	pid_t pid;
 	const struct run_request *request;
 	int pidfd;
-	int out, err;      /* where captured bytes come from, or -1 */
-	int terminal;      /* master side, or -1 */
+	int out, err;        /* where captured bytes come from, or -1 */
+	int terminal;        /* master side, or -1 */
 	bool terminal_ended; /* nobody writes to it any more */
-	int input;         /* write end of the pipe, or -1 */
-	size_t fed;        /* bytes of input written to it */
-	struct run result; /* what was read so far */
+	int input;           /* write end of the pipe, or -1 */
+	size_t fed;          /* bytes of input written to it */
+	struct run result;   /* what was read so far */
 };
 
 /* Starts; `request` must live until run_finish(). */

@@ -31,9 +31,9 @@ static void expect_points(const struct point *points, size_t len)
 		struct timespec t = { 0 };
 
 		cr_expect_eq(clock_parse(points[i].text, now, &t, &error), 0, "%s: %s",
-			     points[i].text, error.reason);
+		             points[i].text, error.reason);
 		cr_expect_eq(t.tv_sec, points[i].seconds, "%s: %" PRId64, points[i].text,
-			     (int64_t)t.tv_sec);
+		             (int64_t)t.tv_sec);
 		cr_expect_eq(t.tv_nsec, points[i].ns, "%s: %ld", points[i].text, t.tv_nsec);
 	}
 }
@@ -97,10 +97,10 @@ Test(clock, both_ways_to_seconds_agree)
 		if (strlen(strbuf_str(&b)) != 19)
 			continue; /* years below 1000 */
 		cr_assert_eq(clock_parse(strbuf_str(&b), now, &local, &error), 0, "%s",
-			     strbuf_str(&b));
+		             strbuf_str(&b));
 		strbuf_add_char(&b, 'Z');
 		cr_assert_eq(clock_parse(strbuf_str(&b), now, &zulu, &error), 0, "%s",
-			     strbuf_str(&b));
+		             strbuf_str(&b));
 		cr_assert_eq(local.tv_sec, t.tv_sec, "%s", strbuf_str(&b));
 		cr_assert_eq(zulu.tv_sec, t.tv_sec, "%s", strbuf_str(&b));
 	}
@@ -147,11 +147,11 @@ Test(clock, what_does_not_parse)
 		struct timespec t = { .tv_sec = 77 };
 
 		cr_expect_eq(clock_parse(cases[i].text, now, &t, &error), cases[i].result, "'%s'",
-			     cases[i].text);
+		             cases[i].text);
 		cr_expect_eq(t.tv_sec, 77, "'%s'", cases[i].text);
 		cr_expect_not_null(error.reason, "'%s'", cases[i].text);
 		cr_expect_eq(error.offset, cases[i].offset, "'%s': %zu", cases[i].text,
-			     error.offset);
+		             error.offset);
 	}
 }
 
@@ -254,9 +254,9 @@ Test(clock, the_clocks_run)
 Test(peer_clock, times_are_those_of_gnu_du)
 {
 	static const char *const styles[] = { "full-iso", "long-iso", "iso", "+%s %N %j",
-					      "+%a %b %3N|%:z" };
+		                              "+%a %b %3N|%:z" };
 	static const char *const stamps[] = { "@0", "@-86401.5", "@1700000000.123456789",
-					      "@4102444800", "@1711848600" };
+		                              "@4102444800", "@1711848600" };
 	char path[] = "/tmp/clock_peer_XXXXXX";
 	int fd;
 
@@ -286,7 +286,7 @@ Test(peer_clock, times_are_those_of_gnu_du)
 		field[strcspn(field, "\t")] = '\0';
 		clock_add_time(&ours, t, style);
 		cr_expect_str_eq(strbuf_str(&ours), field, "%s %s", stamps[i / ARRAY_LEN(styles)],
-				 style);
+		                 style);
 	}
 	(void)close(fd);
 	(void)unlink(path);

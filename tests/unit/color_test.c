@@ -39,7 +39,7 @@ Test(color, who_decides)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		cr_expect_eq(color_decide(cases[i].when, &cases[i].env, cases[i].is_tty),
-			     cases[i].answer, "case %zu", i);
+		             cases[i].answer, "case %zu", i);
 }
 
 Test(color, the_world_decides_too)
@@ -48,7 +48,7 @@ Test(color, the_world_decides_too)
 
 	cr_assert_eq(pipe(ends), 0);
 	cr_assert_eq(unsetenv("NO_COLOR") + unsetenv("CLICOLOR_FORCE") + unsetenv("FORCE_COLOR"),
-		     0);
+	             0);
 	cr_expect_not(color_enabled(COLOR_AUTO, ends[1]));
 	cr_expect(color_enabled(COLOR_ALWAYS, ends[1]));
 	cr_assert_eq(setenv("CLICOLOR_FORCE", "1", 1), 0);
@@ -143,13 +143,13 @@ Test(color, classes_of_files)
 		const struct ls_color *color = ls_colors_for(c, &cases[i].file);
 
 		cr_expect_eq(color != NULL, cases[i].color != NULL, "case %zu: %s", i,
-			     cases[i].ls_colors);
+		             cases[i].ls_colors);
 		if (color == NULL || cases[i].color == NULL)
 			continue;
 		cr_expect_eq(color->len, strlen(cases[i].color), "case %zu: %s", i,
-			     cases[i].ls_colors);
+		             cases[i].ls_colors);
 		cr_expect_eq(memcmp(color->bytes, cases[i].color, color->len), 0, "case %zu: %s", i,
-			     cases[i].ls_colors);
+		             cases[i].ls_colors);
 	}
 }
 
@@ -169,11 +169,11 @@ Test(color, what_does_not_parse)
 		struct text_error error = { 0 };
 
 		cr_expect_eq(ls_colors_new(unparsable[i].text, &c, &error), -EINVAL, "%s",
-			     unparsable[i].text);
+		             unparsable[i].text);
 		cr_expect_null(c);
 		cr_expect_not_null(error.reason, "%s", unparsable[i].text);
 		cr_expect_eq(error.offset, unparsable[i].offset, "%s: %zu", unparsable[i].text,
-			     error.offset);
+		             error.offset);
 	}
 }
 
@@ -243,7 +243,7 @@ Test(color, hyperlinks)
 	hyperlink_add_begin(&b, "host.example", "/a b/\xFF%;\033\\~x");
 	hyperlink_add_end(&b);
 	cr_expect_str_eq(strbuf_str(&b), "\033]8;;file://host.example/a%20b/%ff%25%3b%1b%5c~x\033\\"
-					 "\033]8;;\033\\");
+	                                 "\033]8;;\033\\");
 	strbuf_clear(&b);
 	hyperlink_add_begin(&b, "a/b", "");
 	cr_expect_str_eq(strbuf_str(&b), "\033]8;;file://a%2fb/\033\\");
@@ -291,7 +291,7 @@ static void build_tree(int dir)
 			cr_assert_eq(mkdirat(dir, tree[i].name, 0700), 0);
 		else
 			cr_assert_eq(mknodat(dir, tree[i].name, tree[i].mode & (S_IFMT | 0700), 0),
-				     0);
+			             0);
 		cr_assert_eq(fchmodat(dir, tree[i].name, tree[i].mode & 07777, 0), 0);
 	}
 }
@@ -360,7 +360,7 @@ Test(peer_color, colours_are_those_of_gnu_ls)
 
 		gnu_ls(name, unparsable[i].text, &theirs);
 		cr_expect_not_null(strstr(strbuf_str(&theirs), LS_COLORS_UNPARSABLE),
-				   "LS_COLORS=%s", unparsable[i].text);
+		                   "LS_COLORS=%s", unparsable[i].text);
 	}
 	strbuf_add_format(&command, "rm -r %s", name);
 	cr_assert_eq(system(strbuf_str(&command)), 0);

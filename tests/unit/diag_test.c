@@ -88,9 +88,14 @@ Test(diag, a_caret_points_at_columns_not_bytes)
 	struct diag *d = diag_new("glob", "dutybox glob", (struct exit_codes){ 0 });
 	struct text_error where = { "no ] for this [", 5, 4 };
 
-	cr_expect_eq(diag_caret(d, "bad pattern", "s\xc3\xa9" "c/[abc", &where), EXIT_USAGE);
+	cr_expect_eq(diag_caret(d, "bad pattern",
+	                        "s\xc3\xa9"
+	                        "c/[abc",
+	                        &where),
+	             EXIT_USAGE);
 	expect_captured("glob: bad pattern: no ] for this [\n"
-	                "    s\xc3\xa9" "c/[abc\n"
+	                "    s\xc3\xa9"
+	                "c/[abc\n"
 	                "        ^~~~\n"
 	                "Try 'dutybox glob --help' for more information.\n");
 	diag_free(d);

@@ -52,7 +52,7 @@ Test(human, sizes_that_parse)
 		uint64_t bytes = 99;
 
 		cr_expect_eq(human_parse_size(cases[i].text, &bytes, &error), 0, "%s",
-			     cases[i].text);
+		             cases[i].text);
 		cr_expect_eq(bytes, cases[i].bytes, "%s: %" PRIu64, cases[i].text, bytes);
 	}
 }
@@ -90,11 +90,11 @@ Test(human, sizes_that_do_not_parse)
 		uint64_t bytes = 99;
 
 		cr_expect_eq(human_parse_size(cases[i].text, &bytes, &error), cases[i].result,
-			     "'%s'", cases[i].text);
+		             "'%s'", cases[i].text);
 		cr_expect_eq(bytes, 99, "'%s'", cases[i].text);
 		cr_expect_not_null(error.reason, "'%s'", cases[i].text);
 		cr_expect_eq(error.offset, cases[i].offset, "'%s': %zu", cases[i].text,
-			     error.offset);
+		             error.offset);
 		cr_expect_eq(error.len, cases[i].len, "'%s': %zu", cases[i].text, error.len);
 	}
 }
@@ -135,7 +135,7 @@ Test(human, durations_that_parse)
 		int64_t ns = -1;
 
 		cr_expect_eq(human_parse_duration(cases[i].text, &ns, &error), 0, "%s",
-			     cases[i].text);
+		             cases[i].text);
 		cr_expect_eq(ns, cases[i].ns, "%s: %" PRId64, cases[i].text, ns);
 	}
 }
@@ -167,11 +167,11 @@ Test(human, durations_that_do_not_parse)
 		int64_t ns = -7;
 
 		cr_expect_eq(human_parse_duration(cases[i].text, &ns, &error), cases[i].result,
-			     "'%s'", cases[i].text);
+		             "'%s'", cases[i].text);
 		cr_expect_eq(ns, -7, "'%s'", cases[i].text);
 		cr_expect_not_null(error.reason, "'%s'", cases[i].text);
 		cr_expect_eq(error.offset, cases[i].offset, "'%s': %zu", cases[i].text,
-			     error.offset);
+		             error.offset);
 		cr_expect_eq(error.len, cases[i].len, "'%s': %zu", cases[i].text, error.len);
 	}
 }
@@ -240,10 +240,10 @@ Test(human, sizes_as_printed)
 		struct text_error error;
 
 		cr_assert_eq(human_parse_block_size(printed[i].block, &format, &error), 0, "%s",
-			     printed[i].block);
+		             printed[i].block);
 		human_add_size(&b, printed[i].bytes, &format);
 		cr_expect_str_eq(strbuf_str(&b), printed[i].out, "%s %" PRIu64, printed[i].block,
-				 printed[i].bytes);
+		                 printed[i].bytes);
 	}
 }
 
@@ -274,7 +274,7 @@ Test(human, block_sizes_that_do_not_parse)
 		struct text_error error = { 0 };
 
 		cr_expect_eq(human_parse_block_size(bad_blocks[i], &format, &error), -EINVAL,
-			     "'%s'", bad_blocks[i]);
+		             "'%s'", bad_blocks[i]);
 		cr_expect_eq(format.block_size, 77, "'%s'", bad_blocks[i]);
 		cr_expect_not_null(error.reason, "'%s'", bad_blocks[i]);
 		cr_expect(error.offset + error.len <= strlen(bad_blocks[i]), "'%s'", bad_blocks[i]);
@@ -284,7 +284,7 @@ Test(human, block_sizes_that_do_not_parse)
 		struct text_error error = { 0 };
 
 		cr_expect_eq(human_parse_block_size(out_of_range[i], &format, &error), -ERANGE,
-			     "'%s'", out_of_range[i]);
+		             "'%s'", out_of_range[i]);
 		cr_expect_eq(format.block_size, 77, "'%s'", out_of_range[i]);
 	}
 }
@@ -326,7 +326,7 @@ static bool gnu_du(const char *block, const char *path, char *ret, size_t size)
 	bool found;
 
 	strbuf_add_format(&command, "LC_ALL=C du --apparent-size -B \"%s\" -- %s 2>&1", block,
-			  path);
+	                  path);
 	pipe = popen(strbuf_str(&command), "r");
 	cr_assert_not_null(pipe);
 	found = fgets(ret, (int)size, pipe) != NULL;
@@ -345,28 +345,28 @@ static void skip_without_gnu_du(void)
 Test(peer_human, sizes_are_those_of_gnu_du)
 {
 	static const uint64_t around[] = { 0,       1,         999,         1000,         1023,
-					   1024,    9900,      10137,       10138,        10239,
-					   10240,   99999,     1047552,     1047553,      1048575,
-					   1048576, 123456789, 10737418240, 1099511627775 };
+		                           1024,    9900,      10137,       10138,        10239,
+		                           10240,   99999,     1047552,     1047553,      1048575,
+		                           1048576, 123456789, 10737418240, 1099511627775 };
 	static const char *const blocks[] = { "human-readable",
-					      "si",
-					      "1",
-					      "1K",
-					      "K",
-					      "KB",
-					      "1KB",
-					      "KiB",
-					      "MD",
-					      "M",
-					      "1M",
-					      "'1",
-					      "'K",
-					      "MB",
-					      "GiB",
-					      "512",
-					      "010",
-					      "0x10",
-					      "h" };
+		                              "si",
+		                              "1",
+		                              "1K",
+		                              "K",
+		                              "KB",
+		                              "1KB",
+		                              "KiB",
+		                              "MD",
+		                              "M",
+		                              "1M",
+		                              "'1",
+		                              "'K",
+		                              "MB",
+		                              "GiB",
+		                              "512",
+		                              "010",
+		                              "0x10",
+		                              "h" };
 	char path[] = "/tmp/human_peer_XXXXXX";
 	int fd;
 
@@ -387,7 +387,7 @@ Test(peer_human, sizes_are_those_of_gnu_du)
 			cr_assert_eq(human_parse_block_size(blocks[k], &format, &error), 0);
 			human_add_size(&ours, bytes, &format);
 			cr_expect_str_eq(strbuf_str(&ours), theirs, "%" PRIu64 " in %s", bytes,
-					 blocks[k]);
+			                 blocks[k]);
 		}
 	}
 	(void)close(fd);
@@ -402,6 +402,6 @@ Test(peer_human, what_gnu_du_refuses_is_refused)
 
 		if (strcmp(bad_blocks[i], "1KiB ") != 0)
 			cr_expect_not(gnu_du(bad_blocks[i], "/", theirs, 0 + sizeof(theirs)),
-				      "'%s'", bad_blocks[i]);
+			              "'%s'", bad_blocks[i]);
 	}
 }

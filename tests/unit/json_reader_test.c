@@ -45,7 +45,7 @@ static struct json_source source_of(struct input *in)
 
 /* Every token as text: {k"a" n1 ...; 0 or the failure is returned. */
 static int dump(const char *text, size_t len, size_t step, struct strbuf *b,
-		struct json_error *error)
+                struct json_error *error)
 {
 	static const char *const shape[] = {
 		[JSON_END] = "$",         [JSON_OBJECT_BEGIN] = "{", [JSON_OBJECT_END] = "}",
@@ -106,7 +106,7 @@ Test(json_reader, documents)
 		{ "\"\\ude00x\"", "s\xEF\xBF\xBDx.$" },
 		{ "\"\\ud83d\\n\"", "s\xEF\xBF\xBD\n.$" },
 		{ "\"\\ud83d\\u0041\"", "s\xEF\xBF\xBD"
-					"A.$" },
+		                        "A.$" },
 		{ "\"\\ud83d\\ud83d\\ude00\"", "s\xEF\xBF\xBD\xF0\x9F\x98\x80.$" },
 		{ "\"\xFF\xC3(\x80\"", "s\xFF\xC3(\x80.$" },
 		{ "[[[[[[[[]]]]]]]]", "[[[[[[[[]]]]]]]]$" },
@@ -121,9 +121,9 @@ Test(json_reader, documents)
 		struct json_error error;
 
 		cr_expect_eq(dump(text, strlen(text), step, &b, &error), 0, "%s by %zu", text,
-			     step);
+		             step);
 		cr_expect_str_eq(strbuf_str(&b), cases[i / ARRAY_LEN(steps)][1], "%s by %zu: %s",
-				 text, step, strbuf_str(&b));
+		                 text, step, strbuf_str(&b));
 	}
 }
 
@@ -193,9 +193,9 @@ Test(json_reader, what_is_no_json)
 		struct json_error error;
 
 		cr_expect_eq(dump(text, strlen(text), step, &b, &error),
-			     cases[i / ARRAY_LEN(steps)].result, "%s by %zu", text, step);
+		             cases[i / ARRAY_LEN(steps)].result, "%s by %zu", text, step);
 		cr_expect_eq(error.offset, cases[i / ARRAY_LEN(steps)].offset,
-			     "%s by %zu: %" PRIu64, text, step, error.offset);
+		             "%s by %zu: %" PRIu64, text, step, error.offset);
 	}
 }
 
@@ -236,8 +236,8 @@ Test(json_reader, integers)
 	for (size_t i = 0; i < ARRAY_LEN(cases) * ARRAY_LEN(steps); i++) {
 		size_t k = i / ARRAY_LEN(steps);
 		struct input in = { .text = cases[k].text,
-				    .len = strlen(cases[k].text),
-				    .step = steps[i % ARRAY_LEN(steps)] };
+			            .len = strlen(cases[k].text),
+			            .step = steps[i % ARRAY_LEN(steps)] };
 		struct json_source source = source_of(&in);
 		AUTO_FREE(json_reader) struct json_reader *r = json_reader_new(&source);
 		struct json_token token;
@@ -317,7 +317,7 @@ Test(json_reader, an_input_of_many_buffers)
 	strbuf_add_char(&text, '[');
 	for (int i = 0; i < ITEMS; i++)
 		strbuf_add_format(&text, "%s{\"name\":\"file\\t%d\",\"asize\":%d,\"x\":true}",
-				  i == 0 ? "" : ",", i, i * 7);
+		                  i == 0 ? "" : ",", i, i * 7);
 	strbuf_add_char(&text, ']');
 	in.text = strbuf_str(&text);
 	in.len = text.len;

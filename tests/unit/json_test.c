@@ -36,7 +36,7 @@ Test(json, strings)
 		AUTO_RELEASE_STRBUF struct strbuf b = { 0 };
 
 		cr_expect_eq(json_add_string(&b, cases[i].in, cases[i].len), cases[i].exact,
-			     "case %zu", i);
+		             "case %zu", i);
 		cr_expect_str_eq(strbuf_str(&b), cases[i].out, "case %zu", i);
 	}
 }

@@ -81,10 +81,10 @@ static int read_export(const char *text, size_t piece, bool reclaim, struct log 
 	const struct usage_opts opts = { .all_sizes = true, .reclaim = reclaim };
 	const struct ncdu_source source = { read_text, &t, &opts };
 	const struct usage_sink sink = { .enter = log_enter,
-	                                 .item = log_item,
-	                                 .leave = log_leave,
-	                                 .error = log_error,
-	                                 .user = log };
+		                         .item = log_item,
+		                         .leave = log_leave,
+		                         .error = log_error,
+		                         .user = log };
 
 	*log = (struct log){ 0 };
 	return ncdu_read(&source, &sink, error);
@@ -104,13 +104,13 @@ Test(ncdu, reads_what_ncdu_writes)
 		"{\"name\":\"fifo\",\"notreg\":true},\n"
 		"{\"name\":\"gone\",\"excluded\":\"pattern\"}]]";
 	static const char expected[] = "enter /r 4096 4096\n"
-	                               "item /r/a\001\"\\\xff 4096 5\n"
-	                               "enter /r/sub 20 10 mount\n"
-	                               "item /r/sub/l 2 1\n"
-	                               "item /r/sub/m 2 1 again\n"
-	                               "leave /r/sub 20 10 mount\n"
-	                               "item /r/fifo 0 0\n"
-	                               "leave /r 4096 4096\n";
+				       "item /r/a\001\"\\\xff 4096 5\n"
+				       "enter /r/sub 20 10 mount\n"
+				       "item /r/sub/l 2 1\n"
+				       "item /r/sub/m 2 1 again\n"
+				       "leave /r/sub 20 10 mount\n"
+				       "item /r/fifo 0 0\n"
+				       "leave /r 4096 4096\n";
 
 	for (size_t piece = 1; piece < 600; piece = piece * 3 + 1) {
 		struct log log;
@@ -133,7 +133,8 @@ Test(ncdu, unreadable_directories_and_files_are_told)
 
 	cr_assert_eq(read_export(HEADER "[{\"name\":\"r\"},[{\"name\":\"d\",\"read_error\":true}],"
 	                                "{\"name\":\"f\",\"read_error\":true}]]",
-	                         9, false, &log, &error), 0);
+	                         9, false, &log, &error),
+	             0);
 	cr_expect_str_eq(strbuf_str(&log.lines), "enter r 0 0\n"
 	                                         "enter r/d 0 0\n"
 	                                         "error read directory r/d\n"
@@ -153,7 +154,8 @@ Test(ncdu, links_outside_the_tree_are_not_reclaimed)
 	                                "{\"name\":\"a\",\"dsize\":10,\"ino\":1,\"nlink\":2},"
 	                                "{\"name\":\"b\",\"dsize\":10,\"ino\":1,\"nlink\":2},"
 	                                "{\"name\":\"c\",\"dsize\":100,\"ino\":2,\"nlink\":2}]]",
-	                         64, true, &log, &error), 0);
+	                         64, true, &log, &error),
+	             0);
 	cr_expect_eq(log.root.disk, 111);
 	cr_expect_eq(log.reclaim, 11);
 	strbuf_release(&log.lines);
@@ -166,7 +168,8 @@ Test(ncdu, sums_stop_at_the_top)
 
 	cr_assert_eq(read_export(HEADER "[{\"name\":\"r\"},{\"name\":\"a\",\"dsize\":"
 	                                "18446744073709551615},{\"name\":\"b\",\"dsize\":1}]]",
-	                         64, false, &log, &error), 0);
+	                         64, false, &log, &error),
+	             0);
 	cr_expect_eq(log.root.disk, UINT64_MAX);
 	cr_expect(log.root.saturated);
 	strbuf_release(&log.lines);
@@ -217,7 +220,7 @@ Test(ncdu, what_is_wrong_is_said_with_its_place)
 Test(ncdu, every_truncation_is_noticed)
 {
 	static const char text[] = HEADER "[{\"name\":\"r\",\"dsize\":4096},{\"name\":\"a\"},"
-	                                  "[{\"name\":\"d\"}]]]";
+					  "[{\"name\":\"d\"}]]]";
 
 	for (size_t len = 0; len + 1 < sizeof(text); len++) {
 		AUTO_FREE_STR char *part = strndup(text, len);
@@ -249,17 +252,28 @@ Test(ncdu, depth_has_a_limit)
 static struct usage_entry entry_at(struct strbuf *path, unsigned depth, const char *name,
                                    unsigned char type)
 {
-	return (struct usage_entry){ .name = name, .name_len = strlen(name), .depth = depth,
-		                     .type = type, .counted = true, .dev = 7, .nlink = 1,
-		                     .disk = 4096, .apparent = 100, .path = path,
-		                     .mtime = { .tv_sec = 1000 }, .uid = 5, .gid = 6,
+	return (struct usage_entry){ .name = name,
+		                     .name_len = strlen(name),
+		                     .depth = depth,
+		                     .type = type,
+		                     .counted = true,
+		                     .dev = 7,
+		                     .nlink = 1,
+		                     .disk = 4096,
+		                     .apparent = 100,
+		                     .path = path,
+		                     .mtime = { .tv_sec = 1000 },
+		                     .uid = 5,
+		                     .gid = 6,
 		                     .mode = 0100644 };
 }
 
 Test(ncdu, writes_what_it_reads)
 {
 	int fd = memfd_create("export", MFD_CLOEXEC);
-	const struct ncdu_header header = { .program = "dutybox", .version = "1", .timestamp = 1700000000 };
+	const struct ncdu_header header = { .program = "dutybox",
+		                            .version = "1",
+		                            .timestamp = 1700000000 };
 	struct ncdu_writer *w = ncdu_writer_new(fd, &header);
 	const struct usage_sink *sink = ncdu_writer_sink(w);
 	struct strbuf path = { 0 };
@@ -308,7 +322,9 @@ Test(ncdu, writes_what_it_reads)
 
 Test(ncdu, a_failed_write_ends_the_run)
 {
-	const struct ncdu_header header = { .program = "dutybox", .version = "1", .extended = true };
+	const struct ncdu_header header = { .program = "dutybox",
+		                            .version = "1",
+		                            .extended = true };
 	struct ncdu_writer *w = ncdu_writer_new(-1, &header);
 	const struct usage_sink *sink = ncdu_writer_sink(w);
 	struct strbuf path = { 0 };

@@ -91,8 +91,8 @@ static struct parse parse_words(bool stop_at_operand, const char *const *words, 
 	return p;
 }
 
-#define PARSE(...)                                                                                 \
-	parse_words(false, (const char *[]){ __VA_ARGS__ },                                        \
+#define PARSE(...)                                          \
+	parse_words(false, (const char *[]){ __VA_ARGS__ }, \
 	            sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *))
 
 static void expect_wrong(const struct parse *p, const char *message)

@@ -11,10 +11,14 @@
 enum { NAME, WORD, SIZE, DELTA, WHEN, PART, FLAG, UNSET };
 
 static const struct column columns[] = {
-	[NAME] = { "name", COLUMN_NAME, "a name" }, [WORD] = { "word", COLUMN_TEXT, "a word" },
-	[SIZE] = { "size", COLUMN_SIZE, "bytes" },  [DELTA] = { "delta", COLUMN_INT, "change" },
-	[WHEN] = { "when", COLUMN_TIME, "a time" }, [PART] = { "part_pct", COLUMN_FIXED, "share" },
-	[FLAG] = { "flag", COLUMN_BOOL, "a flag" }, [UNSET] = { "unset", COLUMN_COUNT, "never set" },
+	[NAME] = { "name", COLUMN_NAME, "a name" },
+	[WORD] = { "word", COLUMN_TEXT, "a word" },
+	[SIZE] = { "size", COLUMN_SIZE, "bytes" },
+	[DELTA] = { "delta", COLUMN_INT, "change" },
+	[WHEN] = { "when", COLUMN_TIME, "a time" },
+	[PART] = { "part_pct", COLUMN_FIXED, "share" },
+	[FLAG] = { "flag", COLUMN_BOOL, "a flag" },
+	[UNSET] = { "unset", COLUMN_COUNT, "never set" },
 };
 static const struct column_table table = { columns, ARRAY_LEN(columns) };
 

@@ -51,7 +51,7 @@ Test(path, inside)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		cr_expect_eq(path_is_inside(cases[i].path, cases[i].dir), cases[i].is_inside,
-			     "%s in %s", cases[i].path, cases[i].dir);
+		             "%s in %s", cases[i].path, cases[i].dir);
 }
 
 Test(path, normal_form)
@@ -86,7 +86,7 @@ Test(path, normal_form)
 		strbuf_add_str(&again, "x/");
 		path_add_normal(&b, cases[i][0]);
 		cr_expect_str_eq(strbuf_str(&b), cases[i][1], "'%s': %s", cases[i][0],
-				 strbuf_str(&b));
+		                 strbuf_str(&b));
 		/* What is in the buffer before is left alone, and normal stays normal. */
 		path_add_normal(&again, strbuf_str(&b));
 		cr_expect_str_eq(strbuf_str(&again) + 2, cases[i][1], "'%s'", cases[i][0]);

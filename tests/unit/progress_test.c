@@ -119,7 +119,7 @@ Test(progress, a_line_on_a_terminal)
 	b.time += S;
 	progress_tick(p, 1024, 4096, "a b");
 	cr_expect_str_eq(seen(&b),
-			 "\033]9;4;1;25\033\\\r25%, 1.0K of 4.0K, 1.0K/s, 3s left  'a b'\033[K");
+	                 "\033]9;4;1;25\033\\\r25%, 1.0K of 4.0K, 1.0K/s, 3s left  'a b'\033[K");
 	/* Within 200 ms of it, nothing. */
 	b.time += 199 * MS;
 	progress_tick(p, 1500, 4096, "c");
@@ -136,7 +136,7 @@ Test(progress, a_line_on_a_terminal)
 	progress_tick(p, 4096, 4096, NULL);
 	p = progress_free(p);
 	cr_expect_str_eq(seen(&b), "\033]9;4;1;100\033\\\r100%, 4.0K of 4.0K, 3.7K/s\033[K"
-				   "\r\033[K\033]9;4;0;0\033\\");
+	                           "\r\033[K\033]9;4;0;0\033\\");
 }
 
 Test(progress, an_unknown_total)
@@ -161,7 +161,7 @@ Test(progress, a_name_is_cut_at_its_front_and_never_wraps)
 	b.time += S;
 	progress_tick(p, 10, 0, "/a/very/long/path/that/does/not/fit/here.txt");
 	cr_expect_str_eq(seen(&b),
-			 "\033]9;4;3;0\033\\\r10 files, 10/s  ...oes/not/fit/here.txt\033[K");
+	                 "\033]9;4;3;0\033\\\r10 files, 10/s  ...oes/not/fit/here.txt\033[K");
 	b.time += S;
 	progress_tick(p, 10, 0, "evil\033[2Jname");
 	cr_assert_null(strstr(seen(&b), "\033[2J"));
@@ -232,7 +232,7 @@ Test(progress, not_a_terminal)
 Test(progress, usr1_asks_for_a_line_everywhere)
 {
 	static const enum progress_when whens[] = { PROGRESS_AUTO, PROGRESS_ALWAYS,
-						    PROGRESS_NEVER };
+		                                    PROGRESS_NEVER };
 
 	for (size_t i = 0; i < ARRAY_LEN(whens); i++) {
 		struct bench b;

@@ -53,7 +53,7 @@ Test(quote, names_as_gnu_quotes_them)
 		strbuf_clear(&b);
 		quote_shell_always(&b, cases[i].name, strlen(cases[i].name));
 		cr_expect_str_eq(strbuf_str(&b), cases[i].always, "case %zu: %s", i,
-				 strbuf_str(&b));
+		                 strbuf_str(&b));
 	}
 }
 
@@ -102,8 +102,8 @@ Test(quote, a_shell_reads_back_every_pair_of_bytes)
 			quote_shell(&words, name, 2);
 			for (size_t i = from; i < words.len; i++)
 				cr_assert((unsigned char)words.data[i] >= ' ' &&
-						  words.data[i] != 0x7F,
-					  "raw control byte for %02x %02x", first, second);
+				                  words.data[i] != 0x7F,
+				          "raw control byte for %02x %02x", first, second);
 			strbuf_add(&expected, name, 2);
 			strbuf_add_str(&expected, "\n.\n");
 		}
@@ -133,10 +133,10 @@ static size_t make_samples(struct sample *samples)
 
 			if (special[i] != '.' && (special[i] != '\'' || !ends_escaped))
 				(void)snprintf(samples[n++].name, 8, "%c%c", special[i],
-					       special[k]);
+				               special[k]);
 			if (!ends_escaped)
 				(void)snprintf(samples[n++].name, 8, "%c'%c", special[i],
-					       special[k]);
+				               special[k]);
 		}
 		if (special[i] != '.')
 			(void)snprintf(samples[n++].name, 8, "%c", special[i]);
@@ -169,7 +169,7 @@ typedef void quoter(struct strbuf *b, const char *name, size_t len);
 
 /* ls -i says by the inode whose line it is. */
 static void compare_with_ls(const char *directory, const char *locale, const char *style,
-			    quoter *quote)
+                            quoter *quote)
 {
 	AUTO_CLOSE int dir = open(directory, O_RDONLY | O_DIRECTORY);
 	AUTO_RELEASE_STRBUF struct strbuf command = { 0 };
@@ -180,7 +180,7 @@ static void compare_with_ls(const char *directory, const char *locale, const cha
 	FILE *pipe;
 
 	strbuf_add_format(&command, "LC_ALL=%s ls -iA1U --quoting-style=%s %s", locale, style,
-			  directory);
+	                  directory);
 	pipe = popen(strbuf_str(&command), "r");
 	cr_assert_not_null(pipe);
 	while (fgets(line, sizeof(line), pipe) != NULL) {
@@ -195,7 +195,7 @@ static void compare_with_ls(const char *directory, const char *locale, const cha
 		cr_assert(i < n, "%s", line);
 		quote(&b, samples[i].name, strlen(samples[i].name));
 		cr_expect_str_eq(strbuf_str(&b), rest + 1, "%s %s: %s, ls: %s", locale, style,
-				 strbuf_str(&b), rest + 1);
+		                 strbuf_str(&b), rest + 1);
 		seen++;
 	}
 	cr_assert_eq(pclose(pipe), 0);

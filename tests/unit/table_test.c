@@ -25,12 +25,12 @@ Test(table, columns_are_aligned_and_the_last_is_not_padded)
 	cr_assert_eq(table_rows(t), 2);
 	table_print(t, true, &b);
 	cr_expect_str_eq(strbuf_str(&b), "NAME          SIZE  WHERE\n"
-					 "a          1234567  here\n"
-					 "long-name        5  there, far away\n");
+	                                 "a          1234567  here\n"
+	                                 "long-name        5  there, far away\n");
 	strbuf_clear(&b);
 	table_print(t, false, &b);
 	cr_expect_str_eq(strbuf_str(&b), "a          1234567  here\n"
-					 "long-name        5  there, far away\n");
+	                                 "long-name        5  there, far away\n");
 }
 
 Test(table, width_is_that_on_a_terminal)
@@ -46,9 +46,9 @@ Test(table, width_is_that_on_a_terminal)
 	table_add_u64(t, 3);
 	table_print(t, true, &b);
 	cr_expect_str_eq(strbuf_str(&b), "NAME   SIZE\n"
-					 "\xE6\x97\xA5\xE6\x9C\xAC      1\n"
-					 "cafe\xCC\x81s     2\n"
-					 "\033[31mred\033[0m       3\n");
+	                                 "\xE6\x97\xA5\xE6\x9C\xAC      1\n"
+	                                 "cafe\xCC\x81s     2\n"
+	                                 "\033[31mred\033[0m       3\n");
 }
 
 Test(table, empty_and_missing_cells_leave_nothing_at_the_end)

@@ -9,8 +9,12 @@ Test(typo, distances)
 		const char *a, *b;
 		unsigned distance;
 	} cases[] = {
-		{ "", "", 0 },         { "a", "", 1 },          { "ls", "sl", 1 },
-		{ "which", "wich", 1 }, { "kitten", "sitting", 3 }, { "ca", "abc", 3 },
+		{ "", "", 0 },
+		{ "a", "", 1 },
+		{ "ls", "sl", 1 },
+		{ "which", "wich", 1 },
+		{ "kitten", "sitting", 3 },
+		{ "ca", "abc", 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -19,7 +19,7 @@ Test(utf8, every_code_point_survives_a_round_trip)
 		cr_assert(utf8_is_valid(bytes, len), "U+%04X", (unsigned)cp);
 		if (len > 1)
 			cr_assert_eq(utf8_decode(bytes, len - 1, &n), -1, "U+%04X cut short",
-				     (unsigned)cp);
+			             (unsigned)cp);
 	}
 }
 
@@ -82,7 +82,7 @@ Test(utf8, width_of_characters)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		cr_expect_eq(utf8_width(cases[i].cp), cases[i].width, "U+%04X",
-			     (unsigned)cases[i].cp);
+		             (unsigned)cases[i].cp);
 }
 
 Test(utf8, columns_of_strings)
@@ -107,18 +107,18 @@ Test(utf8, columns_of_strings)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		cr_expect_eq(utf8_columns(cases[i].text, strlen(cases[i].text)), cases[i].columns,
-			     "case %zu", i);
+		             "case %zu", i);
 }
 
 Test(utf8, what_is_unsafe_on_a_terminal)
 {
 	static const int32_t bad[] = { 0,      7,      0x1B,   0x1F,   0x7F,    0x80,
-				       0x9B,   0x9F,   0xAD,   0x61C,  0x200B,  0x200E,
-				       0x200F, 0x2028, 0x2029, 0x202A, 0x202E,  0x2060,
-				       0x2066, 0x2069, 0xFEFF, 0xFFF9, 0xE0001, 0xE007F,
-				       0x3164, 0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFE, 0x10FFFF };
+		                       0x9B,   0x9F,   0xAD,   0x61C,  0x200B,  0x200E,
+		                       0x200F, 0x2028, 0x2029, 0x202A, 0x202E,  0x2060,
+		                       0x2066, 0x2069, 0xFEFF, 0xFFF9, 0xE0001, 0xE007F,
+		                       0x3164, 0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFE, 0x10FFFF };
 	static const int32_t good[] = { ' ',   '~',    'A',    0xA0,    0xE9,   0x301,
-					0x600, 0x4E00, 0xFE0F, 0x1F600, 0xFFFD, 0xE000 };
+		                        0x600, 0x4E00, 0xFE0F, 0x1F600, 0xFFFD, 0xE000 };
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		cr_expect(utf8_is_unsafe(bad[i]), "U+%04X", (unsigned)bad[i]);
