@@ -163,18 +163,23 @@ static int compare_names(const struct map_entry *a, const struct map_entry *b)
 	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
+struct order {
+	bool by_name;
+	bool reverse;
+};
+
 static int compare(const void *a, const void *b, void *user)
 {
-	const struct du_run *run = user;
+	const struct order *how = user;
 	const struct listed *x = a;
 	const struct listed *y = b;
 	int order = 0;
 
-	if (run->sort != DU_SORT_NAME)
+	if (!how->by_name)
 		order = (x->size < y->size) - (x->size > y->size);
 	if (order == 0)
 		order = compare_names(x->name, y->name);
-	return run->opts->reverse ? -order : order;
+	return how->reverse ? -order : order;
 }
 
 static void add_delta(const struct du_run *run, struct strbuf *line, uint64_t old, uint64_t new)
@@ -247,6 +252,7 @@ static bool is_listed(const struct du_diff *d, const struct change *c, uint64_t 
 static void print_changes(const struct du_diff *d)
 {
 	const struct du_run *run = d->run;
+	struct order how = { run->sort == DU_SORT_NAME, run->opts->reverse };
 	struct listing list = { 0 };
 	struct strbuf line = { 0 };
 	size_t len;
@@ -259,7 +265,8 @@ static void print_changes(const struct du_diff *d)
 		if (is_listed(d, c, size))
 			vec_push(&list, (struct listed){ c, name, size });
 	}
-	qsort_r(list.items, list.len, sizeof(list.items[0]), compare, (void *)(uintptr_t)run);
+	if (list.len != 0)
+		qsort_r(list.items, list.len, sizeof(list.items[0]), compare, &how);
 	len = list.len;
 	if (run->opts->top > 0 && len > (size_t)run->opts->top)
 		len = (size_t)run->opts->top;

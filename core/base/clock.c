@@ -148,7 +148,7 @@ static int64_t days_from_date(int year, int month, int day)
 static int read_date(struct cursor *c, struct tm *tm)
 {
 	size_t start = c->at;
-	int year, month, day;
+	int year = 0, month = 0, day = 0;
 	int r = read_field(c, 4, 0, 9999, &year);
 
 	if (r == 0 && !cursor_skip(c, '-'))
@@ -247,7 +247,7 @@ static int read_date_time(struct cursor *c, struct timespec *ret)
 	}
 	if (has_zone)
 		t.tv_sec = days_from_date(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 86400 +
-		           tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - zone;
+		           (tm.tm_hour * INT64_C(60) + tm.tm_min) * 60 + tm.tm_sec - zone;
 	else
 		r = local_seconds(c, &tm, &t.tv_sec);
 	if (r < 0)
@@ -396,7 +396,7 @@ static bool add_formatted(struct strbuf *b, const char *format, const struct tm 
 {
 	/* Shared and constant in the C library; nothing to free. */
 	locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-	char small[256];
+	char small[256] = "";
 
 	if (c_locale == (locale_t)0)
 		return false;

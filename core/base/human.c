@@ -42,7 +42,6 @@ static int decimal_read(const char *text, size_t digits_max, size_t offset, stru
 {
 	struct decimal d = { .scale = 1 };
 	const char *p = text;
-	size_t digits = 0;
 
 	if (!is_digit(*p))
 		return refuse(reterr, -EINVAL, "a number is missing here", offset, 0);
@@ -53,6 +52,8 @@ static int decimal_read(const char *text, size_t digits_max, size_t offset, stru
 			              (size_t)(p - text) + 1);
 	}
 	if (*p == '.') {
+		size_t digits = 0;
+
 		p++;
 		if (!is_digit(*p))
 			return refuse(reterr, -EINVAL, "digits are missing after the point",

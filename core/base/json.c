@@ -131,7 +131,7 @@ void json_add_base64(struct strbuf *b, const void *data, size_t len)
 	const unsigned char *p = data;
 
 	for (size_t at = 0; at < len; at += 3) {
-		size_t n = len - at < 3 ? len - at : 3;
+		size_t n = len - at;
 		uint32_t bits = (uint32_t)p[at] << 16;
 		char text[4];
 

@@ -136,7 +136,7 @@ static bool starts_function(struct shell_span line, struct shell_span *ret_name)
 static void parse_function(struct shell_defs *defs, struct shell_span name, struct shell_span *rest)
 {
 	struct shell_function function = { .name = name, .text = name };
-	const char *end = name.at + name.len;
+	const char *end;
 
 	do {
 		struct shell_span line = next_line(rest);

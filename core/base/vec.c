@@ -9,3 +9,11 @@ void *vec_grow(void *items, size_t *cap, size_t size)
 	*cap = bigger;
 	return items;
 }
+
+void *vec_free(void *items, size_t *len, size_t *cap)
+{
+	free(items);
+	*len = 0;
+	*cap = 0;
+	return NULL;
+}

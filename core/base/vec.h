@@ -30,12 +30,9 @@
 
 #define vec_clear(v) ((void)((v)->len = 0))
 
-#define vec_release(v)                   \
-	do {                             \
-		free((v)->items);        \
-		(v)->items = NULL;       \
-		(v)->len = (v)->cap = 0; \
-	} while (0)
+#define vec_release(v) ((void)((v)->items = vec_free((v)->items, &(v)->len, &(v)->cap)))
 
 /* Twice the room; used by vec_push() only. */
-void *vec_grow(void *items, size_t *cap, size_t size);
+RETURNS_NONNULL void *vec_grow(void *items, size_t *cap, size_t size);
+/* NULL; used by vec_release() only. */
+void *vec_free(void *items, size_t *len, size_t *cap);

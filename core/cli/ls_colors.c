@@ -282,7 +282,6 @@ int ls_colors_new(const char *text, struct ls_colors **ret, struct text_error *r
 	AUTO_FREE(ls_colors) struct ls_colors *c = mem_alloc_zeroed(sizeof(*c));
 	struct reader r = { .text = text, .p = text };
 	const struct ls_color target = { .bytes = "target", .len = 6 };
-	int err;
 
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (defaults[i].sequence != NULL)
@@ -290,6 +289,8 @@ int ls_colors_new(const char *text, struct ls_colors **ret, struct text_error *r
 				                        strlen(defaults[i].sequence) };
 	}
 	if (text != NULL && text[0] != '\0') {
+		int err;
+
 		/* What is meant is never longer than what is written. */
 		c->store = mem_alloc(strlen(text));
 		r.out = c->store;

@@ -303,7 +303,7 @@ static bool feed_unread(struct ncdu_reader *r, const struct usage_entry *e, cons
 
 static int read_dir(struct ncdu_reader *r)
 {
-	struct ncdu_object o;
+	struct ncdu_object o = { 0 };
 	int err = expect(r, JSON_OBJECT_BEGIN, "a directory must begin with its own object");
 
 	if (err == 0 && r->feed.open.len >= NCDU_DEPTH_MAX)
@@ -322,7 +322,7 @@ static int read_dir(struct ncdu_reader *r)
 
 static int read_item(struct ncdu_reader *r)
 {
-	struct ncdu_object o;
+	struct ncdu_object o = { 0 };
 	bool more = true;
 	int err = read_object(r, &o, false);
 

@@ -123,9 +123,10 @@ static void unordered_job(struct pool_job *job, unsigned worker, void *user)
 	struct walk *walk = user;
 	struct walk_dir *dir = (struct walk_dir *)(void *)job;
 	struct walk_opened opened;
-	bool entered;
 
 	if (!walk_is_stopped(walk)) {
+		bool entered;
+
 		walk_dir_open(walk, dir, &opened);
 		entered = walk_dir_arrive(walk, dir, &opened, worker);
 		walk_dir_opened(walk, dir, &opened);
@@ -184,7 +185,7 @@ static void walk_roots(struct walk *walk, char *const *roots)
 	for (unsigned i = 0; roots[i] != NULL && !walk_is_stopped(walk); i++) {
 		walk_root(walk, roots[i], i);
 		while (pool_queued(walk->pool) > WALK_ROOTS_WAITING && pool_help(walk->pool))
-			continue;
+			;
 	}
 	if (walk->opts->order == WALK_UNORDERED)
 		pool_drain(walk->pool);

@@ -118,18 +118,18 @@ static void batch_list(struct walk *walk, struct walk_dir *dir, int fd, unsigned
 		        compare_names, batch->names.data);
 }
 
-struct walk_found walk_batch_found(const struct walk_batch *batch, size_t at)
+void walk_batch_found(const struct walk_dir *dir, size_t at, struct walk_found *ret)
 {
+	const struct walk_batch *batch = dir->batch;
 	const struct walk_item *item = &batch->items.items[at];
-	struct walk_found found;
 
-	found.name = batch->names.data + item->name;
-	found.name_len = strlen(found.name);
-	found.type = item->type;
-	found.err = item->err;
-	found.have_st = false;
-	found.follow = item->kind == WALK_KIND_LINKED;
-	return found;
+	ret->name = batch->names.data + item->name;
+	ret->name_len = strlen(ret->name);
+	ret->root = dir->root;
+	ret->type = item->type;
+	ret->err = item->err;
+	ret->have_st = false;
+	ret->follow = item->kind == WALK_KIND_LINKED;
 }
 
 /* Reads what is needed about item `at`. True: a directory. */
@@ -137,9 +137,10 @@ static bool batch_resolve(struct walk *walk, struct walk_dir *dir, int fd, size_
 {
 	struct walk_batch *batch = dir->batch;
 	struct walk_item *item = &batch->items.items[at];
-	struct walk_found found = walk_batch_found(batch, at);
+	struct walk_found found;
 	bool keep = batch->stats != NULL;
 
+	walk_batch_found(dir, at, &found);
 	item->child = NULL;
 	item->kind = (unsigned char)walk_resolve(walk, dir, fd, &found, keep);
 	item->type = found.type;
@@ -176,10 +177,10 @@ void walk_batch_read(struct walk *walk, struct walk_dir *dir, int fd, unsigned w
 			continue;
 		users++;
 		if (list != NULL) {
-			struct walk_found found = walk_batch_found(batch, i);
+			struct walk_found found;
 			struct walk_dir *child;
 
-			found.root = dir->root;
+			walk_batch_found(dir, i, &found);
 			child = walk_dir_new(walk, dir, &found);
 			child->ahead = true;
 			batch->items.items[i].child = child;

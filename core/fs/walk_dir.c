@@ -176,13 +176,12 @@ static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_open
 
 void walk_dir_open(struct walk *walk, struct walk_dir *dir, struct walk_opened *ret)
 {
-	int r;
-
 	ret->err = 0;
 	ret->fd = -1;
 	ret->dirfd = AT_FDCWD;
 	if (dir->parent != NULL) {
-		r = walk_fd_pin(&walk->fds, dir->parent, &ret->dirfd);
+		int r = walk_fd_pin(&walk->fds, dir->parent, &ret->dirfd);
+
 		if (r < 0) {
 			ret->dirfd = -1;
 			ret->err = -r;

@@ -94,7 +94,7 @@ static bool fds_evict(struct walk_fds *fds, uint32_t depth, int keep)
 static void fds_shrink(struct walk_fds *fds, uint32_t depth)
 {
 	while (fds->open > fds->budget && fds_evict(fds, depth, -1))
-		continue;
+		;
 }
 
 /* Opens `dir` below `base` again; another directory of that name is refused. */

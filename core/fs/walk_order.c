@@ -3,8 +3,13 @@
 
 #include <errno.h>
 
-/* How far the pool reads ahead of what is delivered. */
-enum { WALK_AHEAD_ENTRIES = 16384, WALK_AHEAD_DIRS = 512 };
+/* How far the pool reads ahead of what is delivered, and down to where it then waits. */
+enum {
+	WALK_AHEAD_ENTRIES = 16384,
+	WALK_AHEAD_ENTRIES_AGAIN = WALK_AHEAD_ENTRIES / 4 * 3,
+	WALK_AHEAD_DIRS = 512,
+	WALK_AHEAD_DIRS_AGAIN = WALK_AHEAD_DIRS / 4 * 3,
+};
 
 /* The bound was crossed in either direction; walk->lock is held. */
 static void order_limit(struct walk *walk)
@@ -13,8 +18,8 @@ static void order_limit(struct walk *walk)
 		walk->ahead_entries >= WALK_AHEAD_ENTRIES || walk->ahead_dirs >= WALK_AHEAD_DIRS;
 
 	if (walk->held && !held)
-		held = walk->ahead_entries >= WALK_AHEAD_ENTRIES / 4 * 3 ||
-		       walk->ahead_dirs >= WALK_AHEAD_DIRS / 4 * 3;
+		held = walk->ahead_entries >= WALK_AHEAD_ENTRIES_AGAIN ||
+		       walk->ahead_dirs >= WALK_AHEAD_DIRS_AGAIN;
 	if (held == walk->held)
 		return;
 	walk->held = held;
@@ -185,7 +190,7 @@ static bool order_enter(struct walk *walk, struct walk_dir *dir)
 static void order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
 {
 	struct walk_batch *batch = dir->batch;
-	struct walk_found found = walk_batch_found(batch, at);
+	struct walk_found found;
 	enum walk_kind kind = batch->items.items[at].kind;
 	struct walk_entry entry = {
 		.depth = dir->depth + 1,
@@ -195,10 +200,11 @@ static void order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
 		.walk = walk,
 	};
 	int fd;
-	int r;
 
+	walk_batch_found(dir, at, &found);
 	if (kind == WALK_KIND_LATER) {
-		r = walk_fd_pin(&walk->fds, dir, &fd);
+		int r = walk_fd_pin(&walk->fds, dir, &fd);
+
 		if (r < 0) {
 			found.err = -r;
 			kind = r == -ENOENT ? WALK_KIND_GONE : WALK_KIND_ERROR;
@@ -221,8 +227,7 @@ static struct walk_dir *order_child(struct walk *walk, struct walk_dir *dir, siz
 
 	item->child = NULL;
 	if (child == NULL) {
-		found = walk_batch_found(dir->batch, at);
-		found.root = dir->root;
+		walk_batch_found(dir, at, &found);
 		child = walk_dir_new(walk, dir, &found);
 	}
 	return child;

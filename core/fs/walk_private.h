@@ -235,10 +235,11 @@ struct walk_batch *walk_batch_free(struct walk_batch *batch);
  */
 void walk_batch_read(struct walk *walk, struct walk_dir *dir, int fd, unsigned worker,
                      struct pool_list *list);
-struct walk_found walk_batch_found(const struct walk_batch *batch, size_t at);
+/* What is known of item `at` of dir's batch, without its metadata. */
+void walk_batch_found(const struct walk_dir *dir, size_t at, struct walk_found *ret);
 
 /* walk_order.c */
 
 void walk_order_root(struct walk *walk, struct walk_dir *root);
 /* Reads ahead: a job of the pool. */
-void walk_order_job(struct pool_job *job, unsigned worker, void *walk);
+void walk_order_job(struct pool_job *job, unsigned worker, void *user);

@@ -352,6 +352,8 @@ void command_path_names(struct command_path *p, struct command_names *ret)
 		if (fd >= 0)
 			read_names(fd, i, ret->keys, &sightings);
 	}
+	if (sightings.len == 0)
+		return;
 	ret->pool = mem_alloc_array(sightings.len, sizeof(*ret->pool));
 	for (size_t i = 0; i < map_len(ret->keys); i++) {
 		const struct map_entry *e = map_at(ret->keys, i);
