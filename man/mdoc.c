@@ -19,14 +19,15 @@ static void add_text(struct strbuf *ret, const char *text)
 	}
 }
 
-/* The phrase as a sentence. */
+/* The phrase as a sentence; a literal at its start, such as full-iso, stays what it is. */
 static void add_sentence(struct strbuf *ret, const char *phrase)
 {
 	char first[2] = { phrase[0], '\0' };
+	size_t word = strcspn(phrase, " ");
 
 	if (phrase[0] == '\0')
 		return;
-	if (islower((unsigned char)first[0]) != 0)
+	if (islower((unsigned char)first[0]) != 0 && strcspn(phrase, "-_=/") >= word)
 		first[0] = (char)toupper((unsigned char)first[0]);
 	add_text(ret, first);
 	add_text(ret, phrase + 1);
@@ -339,7 +340,8 @@ static void add_columns(struct strbuf *ret, const struct column_table *table)
 		const struct column *c = &table->columns[i];
 
 		strbuf_add_format(ret, ".It Va %s Pq %s\n", c->name, type_name(c->type));
-		add_sentence(ret, c->help);
+		add_text(ret, c->help);
+		strbuf_add_char(ret, '\n');
 	}
 	strbuf_add_str(ret, ".El\n");
 }
@@ -355,10 +357,9 @@ void mdoc_add_schema(struct strbuf *ret, const struct applet *applet)
 	                    ".Va _b64\nand holds its exact bytes.\n"
 	                    "See\n.Xr dutybox 1\nfor the rules all records share.\n");
 	for (; s != NULL && s->table != NULL; s++) {
-		strbuf_add_str(ret, ".Pp\nRecord");
-		strbuf_add_format(ret, "%s", s->when[0] == '-' ? " of\n.Fl " : " of\n");
-		add_text(ret, s->when[0] == '-' ? s->when + 1 : s->when);
-		strbuf_add_str(ret, s->when[0] == '-' ? " :\n" : ":\n");
+		strbuf_add_str(ret, ".Pp\nRecord of ");
+		add_text(ret, s->when);
+		strbuf_add_str(ret, ":\n");
 		add_columns(ret, s->table);
 	}
 }

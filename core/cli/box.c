@@ -139,7 +139,7 @@ static int print_version(const struct box *box, bool verbose)
 {
 	struct strbuf text = { 0 };
 
-	strbuf_add_format(&text, "dutybox %s\n", DUTYBOX_VERSION);
+	strbuf_add_str(&text, "dutybox " DUTYBOX_VERSION "\n");
 	if (verbose) {
 		strbuf_add_format(&text, "compiler: %s\nbuild: %s\nlibraries: ", __VERSION__,
 		                  DUTYBOX_BUILD_TYPE);
@@ -242,7 +242,8 @@ int box_run(const struct applet_list *list, int argc, char **argv)
 	if (applet != NULL) {
 		struct strbuf invocation = { 0 };
 
-		strbuf_add_format(&invocation, "dutybox %s", applet->name);
+		strbuf_add_str(&invocation, "dutybox ");
+		strbuf_add_str(&invocation, applet->name);
 		status = dispatch_run(applet, invocation.data, argc - 1, argv + 1);
 		strbuf_release(&invocation);
 		return status;

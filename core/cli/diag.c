@@ -46,7 +46,7 @@ struct diag *diag_new(const char *program, const char *invocation, struct exit_c
 	d->invocation = invocation;
 	d->codes.usage = codes.usage != 0 ? codes.usage : EXIT_USAGE;
 	d->codes.fail = codes.fail != 0 ? codes.fail : EXIT_FAIL;
-	(void)pthread_mutex_init(&d->lock, NULL);
+	d->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	return d;
 }
 

@@ -128,5 +128,6 @@ void help_add(struct strbuf *ret, const struct applet *applet, const char *invoc
 
 void help_add_version(struct strbuf *ret, const char *program)
 {
-	strbuf_add_format(ret, "%s (dutybox) %s\n", program, DUTYBOX_VERSION);
+	strbuf_add_str(ret, program);
+	strbuf_add_str(ret, " (dutybox) " DUTYBOX_VERSION "\n");
 }

@@ -29,7 +29,8 @@ static struct opt_hit find_letter(const struct parser *p, char letter)
 	return hit;
 }
 
-static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, const char *spelled,
+/* `letter` is how it was spelled, 0: by its long name. */
+static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char letter,
                               const char *value)
 {
 	if (hit->opt == &opt_builtin_table.opts[0])
@@ -45,7 +46,7 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, const
 		}
 		return OPT_PARSED;
 	}
-	return opt_store(hit, p->request->fields, spelled, value, p->err) ? OPT_PARSED : OPT_WRONG;
+	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
 }
 
 /* The value of an option that needs one: what follows it, or the next word. */
@@ -60,7 +61,6 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 {
 	for (const char *at = word + 1; *at != '\0'; at++) {
 		struct opt_hit hit = find_letter(p, *at);
-		char spelled[] = { '-', *at, '\0' };
 		const char *value = NULL;
 		bool rest_is_value = false;
 		enum opt_outcome outcome;
@@ -84,7 +84,7 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 				return OPT_WRONG;
 			}
 		}
-		outcome = apply(p, &hit, spelled, value);
+		outcome = apply(p, &hit, *at, value);
 		if (outcome != OPT_PARSED || rest_is_value)
 			return outcome;
 	}
@@ -162,25 +162,23 @@ static enum opt_outcome parse_long(struct parser *p, const char *word)
 	size_t len = strcspn(name, "=");
 	const char *value = name[len] == '=' ? name + len + 1 : NULL;
 	struct opt_hit hit = find_long(p, name, len);
-	char spelled[64];
 
 	if (hit.opt == NULL)
 		return OPT_WRONG;
-	(void)snprintf(spelled, sizeof(spelled), "--%s", hit.opt->name);
 	if (value != NULL && !opt_takes_value(hit.opt)) {
-		strbuf_add_format(&p->err->message, "option '%s' doesn't allow an argument",
-		                  spelled);
+		strbuf_add_format(&p->err->message, "option '--%s' doesn't allow an argument",
+		                  hit.opt->name);
 		return OPT_WRONG;
 	}
 	if (value == NULL && opt_takes_value(hit.opt)) {
 		value = hit.opt->when_missing != NULL ? hit.opt->when_missing : take_value(p);
 		if (value == NULL) {
-			strbuf_add_format(&p->err->message, "option '%s' requires an argument",
-			                  spelled);
+			strbuf_add_format(&p->err->message, "option '--%s' requires an argument",
+			                  hit.opt->name);
 			return OPT_WRONG;
 		}
 	}
-	return apply(p, &hit, spelled, value);
+	return apply(p, &hit, '\0', value);
 }
 
 static enum opt_outcome parse_word(struct parser *p, const char *word)

@@ -7,11 +7,24 @@
 
 #include <errno.h>
 
-static void say_invalid(struct opt_error *err, const char *spelled, const char *value)
+/* A row's value on its way into its field. */
+struct store {
+	const struct opt *opt;
+	char letter;
+	const char *value;
+	struct opt_error *err;
+};
+
+static void say_invalid(const struct store *s)
 {
-	strbuf_add_str(&err->message, "invalid argument ");
-	quote_shell_always(&err->message, value, strlen(value));
-	strbuf_add_format(&err->message, " for '%s'", spelled);
+	struct strbuf *message = &s->err->message;
+
+	strbuf_add_str(message, "invalid argument ");
+	quote_shell_always(message, s->value, strlen(s->value));
+	if (s->letter != '\0')
+		strbuf_add_format(message, " for '-%c'", s->letter);
+	else
+		strbuf_add_format(message, " for '--%s'", s->opt->name);
 }
 
 /* The choices once each, canonical names only. */
@@ -27,19 +40,18 @@ static void say_choices(struct opt_error *err, const struct opt_choice *choices)
 	}
 }
 
-static bool store_choice(const struct opt *opt, int *field, const char *spelled, const char *value,
-                         struct opt_error *err)
+static bool store_choice(const struct store *s, int *field)
 {
 	const struct opt_choice *prefix_of = NULL;
 	bool ambiguous = false;
-	size_t len = strlen(value);
+	size_t len = strlen(s->value);
 
-	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++) {
-		if (strcmp(c->name, value) == 0) {
+	for (const struct opt_choice *c = s->opt->choices; c->name != NULL; c++) {
+		if (strcmp(c->name, s->value) == 0) {
 			*field = c->value;
 			return true;
 		}
-		if (len == 0 || strncmp(c->name, value, len) != 0)
+		if (len == 0 || strncmp(c->name, s->value, len) != 0)
 			continue;
 		if (prefix_of != NULL && prefix_of->value != c->value)
 			ambiguous = true;
@@ -49,44 +61,46 @@ static bool store_choice(const struct opt *opt, int *field, const char *spelled,
 		*field = prefix_of->value;
 		return true;
 	}
-	say_invalid(err, spelled, value);
-	say_choices(err, opt->choices);
+	say_invalid(s);
+	say_choices(s->err, s->opt->choices);
 	return false;
 }
 
-static bool store_int(const struct opt *opt, int64_t *field, const char *spelled, const char *value,
-                      struct opt_error *err)
+static bool store_int(const struct store *s, int64_t *field)
 {
+	const struct opt *opt = s->opt;
 	int64_t number;
-	int r = num_parse_i64(value, &number);
+	int r = num_parse_i64(s->value, &number);
 
 	if (r == 0 && number >= opt->min && number <= opt->max) {
 		*field = number;
 		return true;
 	}
-	say_invalid(err, spelled, value);
+	say_invalid(s);
 	if (r == -EINVAL)
-		strbuf_add_str(&err->message, ": not a whole number");
+		strbuf_add_str(&s->err->message, ": not a whole number");
 	else if (opt->max == INT64_MAX)
-		strbuf_add_format(&err->message, ": it must be %lld or more", (long long)opt->min);
+		strbuf_add_format(&s->err->message, ": it must be %lld or more",
+		                  (long long)opt->min);
 	else
-		strbuf_add_format(&err->message, ": it must be from %lld to %lld",
+		strbuf_add_format(&s->err->message, ": it must be from %lld to %lld",
 		                  (long long)opt->min, (long long)opt->max);
 	return false;
 }
 
-static bool say_where(struct opt_error *err, const char *spelled, const char *value)
+static bool say_where(const struct store *s)
 {
-	say_invalid(err, spelled, value);
-	strbuf_add_format(&err->message, ": %s", err->where.reason);
-	err->text = value;
+	say_invalid(s);
+	strbuf_add_format(&s->err->message, ": %s", s->err->where.reason);
+	s->err->text = s->value;
 	return false;
 }
 
-bool opt_store(const struct opt_hit *hit, void *fields, const char *spelled, const char *value,
+bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char *value,
                struct opt_error *reterr)
 {
 	const struct opt *opt = hit->opt;
+	const struct store s = { opt, letter, value, reterr };
 	void *field = (char *)fields + hit->base + opt->offset;
 
 	switch (opt->kind) {
@@ -106,15 +120,13 @@ bool opt_store(const struct opt_hit *hit, void *fields, const char *spelled, con
 		vec_push((struct tagged_strv *)field, (struct tagged_str){ opt->value, value });
 		return true;
 	case OPT_KIND_INT:
-		return store_int(opt, field, spelled, value, reterr);
+		return store_int(&s, field);
 	case OPT_KIND_SIZE:
-		return human_parse_size(value, field, &reterr->where) == 0 ||
-		       say_where(reterr, spelled, value);
+		return human_parse_size(value, field, &reterr->where) == 0 || say_where(&s);
 	case OPT_KIND_DURATION:
-		return human_parse_duration(value, field, &reterr->where) == 0 ||
-		       say_where(reterr, spelled, value);
+		return human_parse_duration(value, field, &reterr->where) == 0 || say_where(&s);
 	case OPT_KIND_CHOICE:
-		return store_choice(opt, field, spelled, value, reterr);
+		return store_choice(&s, field);
 	case OPT_KIND_EXPAND:
 	case OPT_KIND_ALIAS:
 	case OPT_KIND_HEADING:

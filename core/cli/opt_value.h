@@ -5,9 +5,9 @@
 #include "cli/opt.h"
 
 /*
- * Stores `value` (NULL for rows that take none) in the row's field. `spelled` is
- * the option as the user wrote it, for the message: "--block-size", "-B". False
- * with *reterr when the value makes no sense.
+ * Stores `value` (NULL for rows that take none) in the row's field. Messages name the
+ * option by its letter, or by its long name when `letter` is 0. False with *reterr when
+ * the value makes no sense.
  */
-MUST_USE bool opt_store(const struct opt_hit *hit, void *fields, const char *spelled,
-                        const char *value, struct opt_error *reterr);
+MUST_USE bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char *value,
+                        struct opt_error *reterr);

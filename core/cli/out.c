@@ -26,7 +26,7 @@ struct out *out_new(int fd)
 	struct out *o = mem_alloc_zeroed(sizeof(*o));
 
 	o->fd = fd;
-	(void)pthread_mutex_init(&o->lock, NULL);
+	o->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	return o;
 }
 

@@ -10,11 +10,18 @@ note_counting_tools() {
 }
 
 # Each prints a number, or nothing when the tool for it is missing or fails.
+# With CALLS_UNTIL, only the calls after execve() and before the first that matches it count.
+CALLS_UNTIL=''
 count_system_calls() {
 	local out=$SCRATCH/strace.out
 	tool_path strace >/dev/null || return 0
 	strace -f -qq -o "$out" -- "$@" >/dev/null 2>&1 || return 0
-	grep -cE '^[0-9]+ +[a-z_0-9]+\(' "$out" || true
+	awk -v until="$CALLS_UNTIL" '
+		!/^[0-9]+ +[a-z_0-9]+\(/ { next }
+		until != "" && / execve\(/ { next }
+		until != "" && $0 ~ until { exit }
+		{ n++ }
+		END { print n + 0 }' "$out"
 }
 
 count_instructions() {
