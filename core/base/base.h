@@ -17,7 +17,6 @@
 
 #define MUST_USE                    __attribute__((warn_unused_result))
 #define NO_RETURN                   __attribute__((noreturn))
-#define RETURNS_NONNULL             __attribute__((returns_nonnull))
 #define PRINTF_LIKE(text, variadic) __attribute__((format(printf, text, variadic)))
 #define UNLIKELY(x)                 __builtin_expect(!!(x), 0)
 

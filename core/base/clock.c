@@ -148,7 +148,7 @@ static int64_t days_from_date(int year, int month, int day)
 static int read_date(struct cursor *c, struct tm *tm)
 {
 	size_t start = c->at;
-	int year = 0, month = 0, day = 0;
+	int year = 0, month = 1, day = 1;
 	int r = read_field(c, 4, 0, 9999, &year);
 
 	if (r == 0 && !cursor_skip(c, '-'))

@@ -9,15 +9,15 @@
 
 #include "base/base.h"
 
-RETURNS_NONNULL void *mem_alloc(size_t size);
-RETURNS_NONNULL void *mem_alloc_zeroed(size_t size);
+void *mem_alloc(size_t size);
+void *mem_alloc_zeroed(size_t size);
 /* n * size bytes; dies when the product overflows. */
-RETURNS_NONNULL void *mem_alloc_array(size_t n, size_t size);
-RETURNS_NONNULL void *mem_resize(void *old, size_t size);
-RETURNS_NONNULL void *mem_resize_array(void *old, size_t n, size_t size);
-RETURNS_NONNULL char *mem_strdup(const char *s);
+void *mem_alloc_array(size_t n, size_t size);
+void *mem_resize(void *old, size_t size);
+void *mem_resize_array(void *old, size_t n, size_t size);
+char *mem_strdup(const char *s);
 /* `len` bytes of `s` and a terminating NUL. */
-RETURNS_NONNULL char *mem_strndup(const char *s, size_t len);
+char *mem_strndup(const char *s, size_t len);
 /* Reports the shortage and leaves with status 3. */
 NO_RETURN void mem_exhausted(void);
 

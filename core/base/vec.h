@@ -33,6 +33,6 @@
 #define vec_release(v) ((void)((v)->items = vec_free((v)->items, &(v)->len, &(v)->cap)))
 
 /* Twice the room; used by vec_push() only. */
-RETURNS_NONNULL void *vec_grow(void *items, size_t *cap, size_t size);
+void *vec_grow(void *items, size_t *cap, size_t size);
 /* NULL; used by vec_release() only. */
 void *vec_free(void *items, size_t *len, size_t *cap);

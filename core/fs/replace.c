@@ -18,7 +18,6 @@ static void release(struct replace *r)
 		(void)close(r->fd);
 	if (r->dirfd >= 0)
 		(void)close(r->dirfd);
-	free(r->name);
 	free(r->temporary);
 	*r = (struct replace){ .fd = -1, .dirfd = -1 };
 }
@@ -28,10 +27,13 @@ static int enter_directory(struct replace *r, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
+	size_t len = strlen(name);
 	int fd;
 
 	if (*name == '\0')
 		return *path == '\0' ? -ENOENT : -EISDIR;
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
 
 	AUTO_FREE_STR char *directory =
 		slash == NULL ? mem_strdup(".") : mem_strndup(path, (size_t)(slash - path) + 1);
@@ -43,8 +45,7 @@ static int enter_directory(struct replace *r, const char *path)
 	if (r->dirfd >= 0)
 		(void)close(r->dirfd);
 	r->dirfd = fd;
-	free(r->name);
-	r->name = mem_strdup(name);
+	memcpy(r->name, name, len + 1);
 	return 0;
 }
 

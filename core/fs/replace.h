@@ -12,11 +12,13 @@
 
 #include "base/base.h"
 
+#include <limits.h>
+
 struct replace {
-	int fd;          /* write here; owned */
-	int dirfd;       /* where the file is; -1 when it is written in place */
-	char *name;      /* the target's last component */
-	char *temporary; /* what it is called meanwhile; NULL when written in place */
+	int fd;                  /* write here; owned */
+	int dirfd;               /* where the file is; -1 when it is written in place */
+	char name[NAME_MAX + 1]; /* the target's last component */
+	char *temporary;         /* what it is called meanwhile; NULL when written in place */
 };
 
 /* 0 or -errno. On success replace_commit() or replace_abort() must follow. */

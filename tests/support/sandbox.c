@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <ftw.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #ifndef DUTYBOX_SCRATCH
 #define DUTYBOX_SCRATCH "/tmp/dutybox-tests.by-hand"
 #endif
+
+enum { NOBODY = 65534 };
 
 static char sandbox[PATH_MAX];
 
@@ -61,8 +64,30 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
+void sandbox_drop_root(void)
+{
+	if (geteuid() != 0)
+		return;
+	cr_assert_eq(chown(sandbox, NOBODY, NOBODY), 0);
+	/* The saved ids stay root's, for the way back. */
+	cr_assert(setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, 0) == 0 &&
+	                  setresuid(NOBODY, NOBODY, 0) == 0,
+	          "cannot become another user: %s", strerror(errno));
+}
+
+static void become_root_again(void)
+{
+	uid_t real;
+	uid_t effective;
+	uid_t saved;
+
+	if (getresuid(&real, &effective, &saved) == 0 && effective != 0 && saved == 0)
+		(void)(setresuid(0, 0, 0) == 0 && setresgid(0, 0, 0) == 0);
+}
+
 void sandbox_leave(void)
 {
+	become_root_again();
 	if (sandbox[0] == '\0' || chdir("/") < 0)
 		return;
 	/* A directory without permissions is opened for the pass after the one that met it. */

@@ -27,12 +27,6 @@ void need_root(void)
 		skip("needs root");
 }
 
-void need_user(void)
-{
-	if (geteuid() == 0)
-		skip("root is not stopped by permissions");
-}
-
 const char *need_program(const char *name)
 {
 	const char *path = run_find(name);

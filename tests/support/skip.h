@@ -6,9 +6,8 @@
 
 /* Prints "SKIPPED: ..." and ends the test as skipped. */
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Skip unless the test runs as root, or unless it does not. */
+/* Skips unless the test runs as root. */
 void need_root(void);
-void need_user(void);
 /* The path of a program in PATH; skips when it is not installed. */
 const char *need_program(const char *name);
 /* Skips when the binary was built with a sanitizer. */

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -261,7 +263,7 @@ Test(peer_clock, times_are_those_of_gnu_du)
 	int fd;
 
 	if (system("du --version 2>/dev/null | grep -q GNU") != 0)
-		cr_skip_test("GNU du is not installed");
+		skip("GNU du is not installed");
 	use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
 	fd = mkstemp(path);
 	cr_assert(fd >= 0);

@@ -4,6 +4,8 @@
 #include "cli/color.h"
 #include "cli/term.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -342,7 +344,7 @@ Test(peer_color, colours_are_those_of_gnu_ls)
 	AUTO_CLOSE int dir = -1;
 
 	if (system("ls --version 2>/dev/null | grep -q GNU") != 0)
-		cr_skip_test("GNU ls is not installed");
+		skip("GNU ls is not installed");
 	cr_assert_not_null(mkdtemp(name));
 	dir = open(name, O_RDONLY | O_DIRECTORY);
 	build_tree(dir);

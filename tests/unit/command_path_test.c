@@ -253,7 +253,7 @@ Test(command_path, explains_what_is_too_long)
 
 Test(command_path, explains_directories_without_permission)
 {
-	need_user();
+	sandbox_drop_root();
 	tree("x a/ok", "m a 0600");
 	cr_expect_eq(verdict("a", 0, "ok"), COMMAND_DIR_DENIED);
 	cr_expect_eq(verdict("a", 0, "nope"), COMMAND_DIR_DENIED);

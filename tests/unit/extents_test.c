@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include "support/skip.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -118,10 +120,10 @@ static int scratch_file(void)
 	int r;
 
 	if (fd < 0)
-		cr_skip_test("no O_TMPFILE here");
+		skip("no O_TMPFILE here");
 	r = extents_read(fd, count, &seen);
 	if (r == -EOPNOTSUPP || r == -ENOTTY)
-		cr_skip_test("no FIEMAP here");
+		skip("no FIEMAP here");
 	cr_assert_eq(r, 0);
 	cr_assert_eq(seen.n, 0, "an empty file");
 	return fd;
@@ -160,10 +162,10 @@ Test(extents, tells_allocated_from_written)
 	uint64_t unwritten = 0;
 
 	if (posix_fallocate(fd, 0, 1 << 20) != 0)
-		cr_skip_test("no fallocate here");
+		skip("no fallocate here");
 	cr_assert_eq(extents_read(fd, find_unwritten, &unwritten), 0);
 	if (unwritten == 0)
-		cr_skip_test("this file system writes zeroes");
+		skip("this file system writes zeroes");
 	cr_expect_eq(unwritten, 1 << 20);
 }
 

@@ -195,7 +195,7 @@ Test(gitignore, huge_files_are_counted_and_left_out)
 
 Test(gitignore, unreadable_files_are_counted)
 {
-	need_user();
+	sandbox_drop_root();
 	tree("d r", "f r/a");
 	tree_text("r/.gitignore", "a\n");
 	tree_mode("r/.gitignore", 0);

@@ -3,6 +3,8 @@
 
 #include "base/human.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -339,7 +341,7 @@ static bool gnu_du(const char *block, const char *path, char *ret, size_t size)
 static void skip_without_gnu_du(void)
 {
 	if (system("du --version 2>/dev/null | grep -q GNU") != 0)
-		cr_skip_test("GNU du is not installed");
+		skip("GNU du is not installed");
 }
 
 Test(peer_human, sizes_are_those_of_gnu_du)

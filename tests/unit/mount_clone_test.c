@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/mount_clone.h"
 
+#include "support/skip.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +17,7 @@ Test(mount_clone, shows_what_a_mount_hides)
 	struct stat inside;
 
 	if (clone == -EPERM || clone == -ENOSYS)
-		cr_skip_test("not allowed to clone a mount");
+		skip("not allowed to clone a mount");
 	cr_assert(clone >= 0, "%d", clone);
 	cr_assert_eq(stat("/", &outside), 0);
 	cr_assert_eq(fstat(clone, &inside), 0);

@@ -6,6 +6,8 @@
 #include "base/sig.h"
 #include "base/strbuf.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -54,7 +56,7 @@ static void bench_terminal(struct bench *b, unsigned short columns)
 
 	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 ||
 	    ptsname_r(master, name, sizeof(name)) != 0)
-		cr_skip_test("no pseudo-terminals here");
+		skip("no pseudo-terminals here");
 	set_environment("xterm");
 	*b = (struct bench){ .time = 5 * S, .in = master };
 	b->out = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);

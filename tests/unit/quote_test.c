@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "base/quote.h"
 
+#include "support/skip.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -88,7 +90,7 @@ static char *shell_echo(const char *words)
 Test(quote, a_shell_reads_back_every_pair_of_bytes)
 {
 	if (system("command -v bash >/dev/null") != 0)
-		cr_skip_test("bash is not installed");
+		skip("bash is not installed");
 	for (unsigned first = 1; first < 256; first++) {
 		AUTO_RELEASE_STRBUF struct strbuf words = { 0 };
 		AUTO_RELEASE_STRBUF struct strbuf expected = { 0 };
@@ -218,7 +220,7 @@ static void compare_in_both_locales(const char *style, quoter *quote)
 static void skip_without_gnu_ls(void)
 {
 	if (system("ls --version 2>/dev/null | grep -q GNU") != 0)
-		cr_skip_test("GNU ls is not installed");
+		skip("GNU ls is not installed");
 }
 
 Test(peer_quote, shell_escape_is_that_of_gnu_ls)

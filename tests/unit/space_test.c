@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include "support/skip.h"
+
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -169,14 +171,14 @@ Test(space, a_dead_mount_is_given_up_and_delays_nobody)
 
 	if (getuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		cr_skip_test("needs root and a mount namespace");
+		skip("needs root and a mount namespace");
 	cr_assert_not_null(mkdtemp(root));
 	for (size_t i = 0; i < DEAD; i++) {
 		(void)snprintf(points[i], sizeof(points[i]), "%s/%zu", root, i);
 		cr_assert_eq(mkdir(points[i], 0700), 0);
 		servers[i] = mount_dead_fuse(points[i]);
 		if (servers[i] < 0)
-			cr_skip_test("no FUSE here");
+			skip("no FUSE here");
 		paths[2 * i] = "/";
 		paths[2 * i + 1] = points[i];
 	}

@@ -3,6 +3,8 @@
 
 #include "cli/term.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -62,7 +64,7 @@ Test(term, a_terminal_knows_its_width)
 	int master, slave;
 
 	if (!open_pty(&master, &slave))
-		cr_skip_test("no pseudo-terminals here");
+		skip("no pseudo-terminals here");
 	cr_expect(term_is_tty(slave));
 	cr_assert_eq(ioctl(master, TIOCSWINSZ, &size), 0);
 	cr_expect_eq(term_columns(slave, "40"), 123);

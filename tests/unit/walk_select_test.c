@@ -2,6 +2,8 @@
 /* The walker's hooks and what they allow to stage: trees that change under the walk. */
 #include "unit/walk_trees.h"
 
+#include "support/skip.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -216,9 +218,9 @@ enum { SWAP_LEVELS = 60, SWAP_COUNT = 15, SWAP_STEP = 3 };
 
 struct swap {
 	bool put_another;
-	bool done;
-	unsigned stale;
-	unsigned outside;
+	atomic_bool done;
+	atomic_uint stale;
+	atomic_uint outside;
 };
 
 static void swap_all(const struct swap *swap)
@@ -248,10 +250,8 @@ static enum walk_action swap_visit(const struct walk_entry *entry, void *user)
 {
 	struct swap *swap = user;
 
-	if (!swap->done && entry->depth == SWAP_LEVELS) {
+	if (entry->depth == SWAP_LEVELS && !atomic_exchange(&swap->done, true))
 		swap_all(swap);
-		swap->done = true;
-	}
 	if (entry->event == WALK_ERROR) {
 		cr_assert_eq(entry->err, ESTALE);
 		cr_assert_str_eq(entry->verb, "read directory");
@@ -273,7 +273,10 @@ static void check_swap(size_t way, bool put_another)
 	cr_assert_eq(walk(roots, &opts, swap_visit, &swap, &result), 0);
 	cr_assert(swap.done);
 	cr_assert_eq(swap.outside, 0, "way %zu", way);
-	if (put_another)
+	/* Other threads may have read all that lies beside the chain before its end is met. */
+	if (opts.threads > 1)
+		cr_assert(put_another || swap.stale == 0, "way %zu", way);
+	else if (put_another)
 		cr_assert(swap.stale > 0, "way %zu", way);
 	else
 		cr_assert(result.vanished > 0, "way %zu", way);
@@ -418,7 +421,10 @@ static bool mount_at(const char *source, const char *target, unsigned long flags
 	if (getuid() != 0 || unshare(CLONE_NEWNS) != 0 ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount(source, target, "tmpfs", flags, NULL) != 0) {
-		cr_skip_test("needs to mount: %s", strerrordesc_np(errno));
+		const char *why = strerrordesc_np(errno);
+
+		trees_end(); /* .fini does not run */
+		skip("needs to mount: %s", why);
 		return false;
 	}
 	return true;

@@ -178,9 +178,14 @@ static void check_readdir_order(size_t files)
 
 			record_walk(&record, "big", &opts);
 			cr_assert_eq(record_count(&record, "E big/"), files);
-			for (size_t i = 0; i < files && opts.order == WALK_READDIR; i++)
-				cr_assert_str_eq(record.lines.items[i + 1] + strlen("E big/"),
-				                 names[i].name, "way %zu, entry %zu", way, i);
+			for (size_t i = 0; i < files && opts.order == WALK_READDIR; i++) {
+				const char *found = record.lines.items[i + 1] + strlen("E big/");
+
+				/* An assertion that holds is not free either. */
+				if (strcmp(found, names[i].name) != 0)
+					cr_assert_fail("way %zu, entry %zu: %s is not %s", way, i,
+					               found, names[i].name);
+			}
 			record_release(&record);
 		}
 	free(names);
@@ -391,13 +396,11 @@ Test(walk, a_dangling_link_comes_with_its_own_metadata)
 
 Test(walk, an_unreadable_directory_is_entered_and_left)
 {
-	if (getuid() == 0)
-		cr_assert_eq(setresuid(65534, 65534, 0), 0);
-	(void)umask(022);
-	if (geteuid() != 0 && access(".", W_OK) != 0) {
-		cr_assert_eq(seteuid(0), 0);
+	bool is_root = geteuid() == 0;
+
+	if (is_root) {
 		cr_assert_eq(chown(".", 65534, (gid_t)-1), 0);
-		cr_assert_eq(seteuid(65534), 0);
+		cr_assert_eq(setresuid(65534, 65534, 0), 0);
 	}
 	make_dir("t");
 	make_dir("t/shut");
@@ -426,7 +429,7 @@ Test(walk, an_unreadable_directory_is_entered_and_left)
 			strbuf_release(&text);
 		}
 	cr_assert_eq(chmod("t/shut", 0755), 0);
-	cr_assert_eq(seteuid(0), 0);
+	cr_assert(!is_root || seteuid(0) == 0);
 }
 
 static enum walk_action tasks_visit(const struct walk_entry *entry, void *user)
@@ -456,31 +459,53 @@ Test(walk, a_tiny_tree_stays_on_one_thread)
 		}
 }
 
+/* Of a very deep tree only the deepest path is put together: all of them are gigabytes. */
+struct depths {
+	uint32_t bottom;
+	atomic_uint events[4]; /* by enum walk_event */
+	atomic_uint at_bottom;
+	atomic_size_t path_len; /* there */
+};
+
+static enum walk_action depths_visit(const struct walk_entry *entry, void *user)
+{
+	struct depths *depths = user;
+
+	atomic_fetch_add(&depths->events[entry->event], 1);
+	if (entry->depth == depths->bottom && entry->name[0] == 'd') {
+		struct strbuf path = { 0 };
+
+		walk_add_path(entry, &path);
+		atomic_fetch_add(&depths->at_bottom, 1);
+		atomic_store(&depths->path_len, path.len);
+		strbuf_release(&path);
+	}
+	return WALK_CONTINUE;
+}
+
 static void check_deep(unsigned levels, bool comb)
 {
+	char *roots[] = { (char[]){ "deep" }, NULL };
+	unsigned dirs = levels * (comb ? 2 : 1) + 1;
+	int before = open_fds();
+
 	make_chain("deep", levels, comb);
 	limit_fds(16);
 	for
 		EACH_WAY(way)
 		{
-			struct record record = { 0 };
+			struct depths depths = { .bottom = levels };
 			struct walk_opts opts = way_opts(way);
-			size_t longest = 0;
 
 			if (levels > 5000 && ways[way].threads != 0)
 				continue;
-			record_walk(&record, "deep", &opts);
-			cr_assert_eq(record_count(&record, "X"), 0, "way %zu", way);
-			cr_assert_eq(record_count(&record, "E"), levels * (comb ? 2 : 1) + 1);
-			cr_assert_eq(record_count(&record, "L"), levels * (comb ? 2 : 1) + 1);
-			for (size_t i = 0; i < record.lines.len; i++) {
-				size_t len = strlen(record.lines.items[i]);
-
-				if (record.lines.items[i][len - 1] == 'd' && len > longest)
-					longest = len;
-			}
-			cr_assert_eq(longest, strlen("E deep") + 2 * (size_t)levels);
-			record_release(&record);
+			cr_assert_eq(walk(roots, &opts, depths_visit, &depths, NULL), 0);
+			cr_assert_eq(open_fds(), before, "way %zu: descriptors are lost", way);
+			cr_assert_eq(depths.events[WALK_ERROR], 0, "way %zu", way);
+			cr_assert_eq(depths.events[WALK_ENTER], dirs, "way %zu", way);
+			cr_assert_eq(depths.events[WALK_LEAVE], dirs, "way %zu", way);
+			cr_assert_eq(depths.at_bottom, 2, "way %zu: entered and left", way);
+			cr_assert_eq(depths.path_len, strlen("deep") + 2 * (size_t)levels);
 		}
 }
 
@@ -491,7 +516,7 @@ Test(walk, ten_thousand_levels_with_sixteen_descriptors)
 
 Test(walk, a_comb_with_sixteen_descriptors)
 {
-	check_deep(1500, true);
+	check_deep(500, true);
 }
 
 Test(walk, descriptors_may_be_scarce)
