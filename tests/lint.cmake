@@ -49,6 +49,8 @@ else()
   lint(linking ${scripts}/check-linking dynamic $<TARGET_FILE:dutybox>)
 endif()
 
+lint(install ${scripts}/check-install ${CMAKE_BINARY_DIR})
+
 add_test(NAME docs.complete COMMAND docgen --check ${CMAKE_SOURCE_DIR}/man)
 add_test(NAME docs.mandoc COMMAND ${scripts}/check-pages ${man_pages})
 add_test(NAME docs.examples COMMAND ${scripts}/check-examples $<TARGET_FILE:dutybox>)
