@@ -87,9 +87,10 @@ const char *run_find(const char *name)
 /* The child's environment: fixed, then sanitizer settings, then what the request says. */
 static void set_environment(const struct run_request *q)
 {
-	static const char *const inherited[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS",
-		                                 "TSAN_OPTIONS", "LSAN_OPTIONS",
-		                                 "GCOV_PREFIX",  "GCOV_PREFIX_STRIP" };
+	static const char *const inherited[] = { "ASAN_OPTIONS",   "UBSAN_OPTIONS",
+		                                 "TSAN_OPTIONS",   "LSAN_OPTIONS",
+		                                 "GCOV_PREFIX",    "GCOV_PREFIX_STRIP",
+		                                 "GCOV_ERROR_FILE" };
 	char *values[sizeof(inherited) / sizeof(inherited[0])];
 	char options[1024];
 

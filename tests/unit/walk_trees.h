@@ -33,14 +33,19 @@ struct record {
 
 static char trees_path[64];
 
-/* Makes a temporary directory and works in it: all names below are relative to it. */
-static inline void trees_begin(void)
+static inline void trees_begin_in(const char *where)
 {
-	(void)snprintf(trees_path, sizeof(trees_path), "/tmp/dutybox-walk-test.XXXXXX");
+	(void)snprintf(trees_path, sizeof(trees_path), "%s/dutybox-walk-test.XXXXXX", where);
 	cr_assert_not_null(mkdtemp(trees_path));
 	(void)umask(022);
 	cr_assert_eq(chmod(trees_path, 0755), 0);
 	cr_assert_eq((chdir)(trees_path), 0);
+}
+
+/* Makes a temporary directory and works in it: all names below are relative to it. */
+static inline void trees_begin(void)
+{
+	trees_begin_in("/tmp");
 }
 
 /* Removes it, whatever it has become. */
