@@ -146,6 +146,47 @@ Test(replace, directories_loops_and_missing_places_are_refused)
 	cr_expect_eq(replace_begin("none/f", &r), -ENOENT);
 }
 
+Test(replace, a_name_too_long_is_refused)
+{
+	struct replace r;
+	char name[257];
+
+	memset(name, 'n', 256);
+	name[256] = '\0';
+	cr_expect_eq(replace_begin(name, &r), -ENAMETOOLONG);
+	cr_assert_eq(symlink(name, "link"), 0);
+	cr_expect_eq(replace_begin("link", &r), -ENAMETOOLONG);
+	cr_expect_eq(count_names(), 1);
+}
+
+/* The target was checked when it began; what took its place meanwhile is not replaced. */
+Test(replace, a_target_that_became_something_else_stays)
+{
+	struct replace r;
+	struct stat st;
+
+	cr_assert_eq(replace_begin("f", &r), 0);
+	cr_assert_eq(symlink("elsewhere", "f"), 0);
+	cr_expect_eq(replace_commit(&r), -EEXIST);
+	cr_assert_eq(lstat("f", &st), 0);
+	cr_expect(S_ISLNK(st.st_mode));
+	cr_expect_eq(count_names(), 1, "no temporary file is left");
+}
+
+Test(replace, a_directory_that_may_not_be_written_is_left_alone)
+{
+	bool is_root = geteuid() == 0;
+	struct replace r;
+
+	cr_assert_eq(chmod(".", 0555), 0);
+	if (is_root)
+		cr_assert_eq(setresuid(65534, 65534, 0), 0);
+	cr_expect_eq(replace_begin("f", &r), -EACCES);
+	cr_assert(!is_root || seteuid(0) == 0);
+	cr_assert_eq(chmod(".", 0755), 0);
+	cr_expect_eq(count_names(), 0);
+}
+
 Test(replace, a_name_of_full_length_works)
 {
 	struct replace r;

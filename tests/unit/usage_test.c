@@ -262,13 +262,15 @@ Test(usage, directories_that_a_filter_passes_over_hold_what_passes)
 
 	tree("d t/a", "f t/a/x 10", "l t/c -> b");
 	cr_assert_eq(filter_compile(&only_files, &filter, &error), 0);
-	for (int fast = 0; fast <= 1; fast++) {
+	/* --exclude-kernfs has hooks of its own around the filter's. */
+	for (int variant = 0; variant < 4; variant++) {
 		struct log log = { 0 };
+		struct usage_opts opts = { SORTED, .filter = filter,
+			                   .roots_only = (variant & 1) != 0,
+			                   .exclude_kernfs = (variant & 2) != 0 };
 
-		(void)scan(&log,
-		           &(struct usage_opts){ SORTED, .filter = filter, .roots_only = fast },
-		           ROOTS(t));
-		cr_expect_eq(log.last.files, 1);
+		(void)scan(&log, &opts, ROOTS(t));
+		cr_expect_eq(log.last.files, 1, "variant %d", variant);
 		cr_expect_eq(log.last.dirs, 0);
 		cr_expect_eq(log.last.other, 0);
 		release(&log);
