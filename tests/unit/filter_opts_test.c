@@ -49,7 +49,7 @@ static int filter_from(const char *const *words, struct filter **ret)
 		argc++;
 	}
 	cr_assert_eq(opt_parse(&request, argc, (char **)(uintptr_t)argv, &operands, &error),
-	             OPT_PARSED, "%s", error.message);
+	             OPT_PARSED, "%s", strbuf_str(&error.message));
 	status = filter_cli_compile(d, &opts, ret);
 	cr_expect_eq(diag_status(d, 0), status);
 	opt_release(&filter_opt_table, &opts);
