@@ -129,11 +129,13 @@ Test(open_files, a_name_that_only_looks_deleted_is_none)
 	AUTO_CLOSE int fd = open_new("log (deleted)", 5000, &found);
 	AUTO_CLOSE int linked = -1;
 
+	cr_assert(fd >= 0);
 	(void)search(&found);
 	cr_expect_eq(found.n, 0);
 
 	/* One of two names is gone: the space is not. */
 	linked = open_new("a", 5000, &found);
+	cr_assert(linked >= 0);
 	tree_link("b", "a");
 	cr_assert_eq(unlink("a"), 0);
 	(void)search(&found);
