@@ -145,15 +145,15 @@ Test(pool, a_job_can_be_taken_back)
 	for (unsigned i = 0; i < 4; i++)
 		add(&list, 0);
 	pool_add(work.pool, &list);
-	cr_assert(pool_take(work.pool, &work.tasks[0].job), "the first");
-	cr_assert_not(pool_take(work.pool, &work.tasks[0].job), "only once");
-	cr_assert(pool_take(work.pool, &work.tasks[2].job), "one in the middle");
-	cr_assert(pool_take(work.pool, &work.tasks[3].job), "the last");
+	cr_assert(pool_take(work.pool, &work.tasks[0].job, 0), "the first");
+	cr_assert_not(pool_take(work.pool, &work.tasks[0].job, 0), "only once");
+	cr_assert(pool_take(work.pool, &work.tasks[2].job, 0), "one in the middle");
+	cr_assert(pool_take(work.pool, &work.tasks[3].job, 0), "the last");
 	cr_assert_eq(pool_queued(work.pool), 1);
 	pool_drain(work.pool);
 	cr_assert_eq(atomic_load(&work.ran), 1);
 	cr_assert_eq(atomic_load(&work.tasks[1].runs), 1);
-	cr_assert_not(pool_take(work.pool, &work.tasks[1].job), "it has run");
+	cr_assert_not(pool_take(work.pool, &work.tasks[1].job, 0), "it has run");
 	pool_free(work.pool);
 }
 
@@ -189,7 +189,7 @@ Test(pool, while_held_other_threads_take_nothing)
 	pool_add(work.pool, &list);
 	ran = atomic_load(&work.ran);
 	for (unsigned i = 0; i < 100; i++)
-		cr_assert(pool_take(work.pool, &work.tasks[200 + i].job), "job %u", i);
+		cr_assert(pool_take(work.pool, &work.tasks[200 + i].job, 0), "job %u", i);
 	cr_assert_eq(atomic_load(&work.ran), ran);
 	pool_drain(work.pool);
 	cr_assert_eq(atomic_load(&work.ran), 300, "draining ends the hold");
