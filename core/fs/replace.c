@@ -134,8 +134,11 @@ static int take_over(const struct replace *r)
 	struct stat old;
 
 	if (fstatat(r->dirfd, r->name, &old, AT_SYMLINK_NOFOLLOW) != 0) {
-		mode_t mask = umask(0);
+		mode_t mask;
 
+		if (errno != ENOENT)
+			return -errno;
+		mask = umask(0);
 		(void)umask(mask);
 		return fchmod(r->fd, 0666 & ~mask) == 0 ? 0 : -errno;
 	}
