@@ -95,6 +95,8 @@ struct walk_opts {
 	unsigned max_depth;   /* directories at this depth are not entered: ENTER only */
 	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit;
 	                         fewer when RLIMIT_NOFILE is low */
+	unsigned workers;     /* what walk_workers_max() said when the caller made room for their
+	                         state, and no more than that; 0: there is none */
 	size_t dir_data_size; /* zeroed bytes of the caller's in every directory */
 	const struct walk_select *select; /* may be NULL */
 };
