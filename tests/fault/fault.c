@@ -276,7 +276,7 @@ static const struct scarcity {
 	int resource;
 	unsigned long first, last, step;
 } scarcities[] = {
-	{ RLIMIT_AS, 4 << 20, 12 << 20, 128 << 10 },
+	{ RLIMIT_AS, 3 << 20, 6 << 20, 32 << 10 },
 	{ RLIMIT_NOFILE, 3, 20, 1 },
 	{ RLIMIT_FSIZE, 500, 6500, 500 },
 	{ RLIMIT_STACK, 64 << 10, 256 << 10, 64 << 10 },
