@@ -104,10 +104,11 @@ int disk_usage_export(const struct du_run *run)
 		status = export_to(run, STDOUT_FILENO, "standard output");
 		return diag_status(diag, status);
 	}
+	/* Until the end: a stop while the file is published must not leave half of that. */
+	sig_install();
 	r = replace_begin(path, &file);
 	if (r < 0)
 		return diag_fail(diag, -r, "create", path);
-	sig_install();
 	status = export_to(run, file.fd, path);
 	if (status != EXIT_YES || sig_stopped()) {
 		replace_abort(&file);

@@ -18,7 +18,7 @@ struct bytes {
 
 struct injection {
 	const char *calls;
-	const char *result; /* an error's name, or "retval=0" */
+	const char *result; /* an error's name, "retval=0" or "signal=INT" */
 	unsigned when;
 	/* Or, without strace: a resource limit. */
 	bool limits;
@@ -29,6 +29,7 @@ struct injection {
 struct outcome {
 	int status; /* exit status, or 128 + signal */
 	bool hung;
+	bool stopped; /* died by the signal that was sent */
 	bool injected; /* the fault took place */
 };
 

@@ -155,7 +155,9 @@ struct outcome run_traced(const char *const *words, const struct injection *in)
 		free(calls.data);
 		calls = read_file("log");
 	} else {
-		o.injected = in->limits || log_tells_injection();
+		o.stopped = !in->limits && strcmp(in->result, "signal=INT") == 0 &&
+		            o.status == 128 + SIGINT;
+		o.injected = o.stopped || in->limits || log_tells_injection();
 	}
 	return o;
 }
