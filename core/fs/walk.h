@@ -116,7 +116,8 @@ struct walk_result {
 MUST_USE int walk(char *const *roots, const struct walk_opts *opts, walk_visit *visit, void *user,
                   struct walk_result *ret);
 
-/* The highest number of threads a walk with these options will use, at least 1, for per-worker state. */
+/* The highest number of threads a walk with these options will use, at least 1, for per-worker
+ * state. */
 unsigned walk_workers_max(const struct walk_opts *opts);
 
 /*

@@ -99,7 +99,8 @@ static void order_drop_batch(struct walk *walk, struct walk_dir *dir, unsigned w
 		const struct walk_item *item = &batch->items.items[batch->next];
 		struct walk_dir *child = item->child;
 
-		if (order_is_dir(item->kind) && child != NULL && order_claim_dropped(walk, child, worker))
+		if (order_is_dir(item->kind) && child != NULL &&
+		    order_claim_dropped(walk, child, worker))
 			vec_push(ret, child);
 	}
 	dir->batch = walk_batch_free(batch);

@@ -57,8 +57,9 @@ static void check_untyped(size_t i, const char *directory, const char *records)
 	(void)snprintf(inject, sizeof(inject), "inject=getdents64:poke_exit=@arg2=%s:when=1",
 	               records);
 	struct run_request request = { .program = "strace" };
-	const char *words[24] = { "-f", "-qq", "-o", "log", "-P", directory, "-e",
-		                  "trace=getdents64", "-e", inject, run_binary() };
+	const char *words[24] = { "-f", "-qq",     "-o",        "log",
+		                  "-P", directory, "-e",        "trace=getdents64",
+		                  "-e", inject,    run_binary() };
 	size_t n = 11;
 
 	for (const char *const *word = runs[i]; *word != NULL; word++)
@@ -74,7 +75,12 @@ static void add_record(char *records, const char *name)
 {
 	char *end = records + strlen(records);
 
-	(void)sprintf(end, "0100000000000000" "0100000000000000" "1800" "00" "%02x%02x000000",
+	(void)sprintf(end,
+	              "0100000000000000"
+	              "0100000000000000"
+	              "1800"
+	              "00"
+	              "%02x%02x000000",
 	              (unsigned char)name[0], (unsigned char)name[1]);
 }
 
@@ -114,12 +120,15 @@ Test(reader_limits, a_directory_that_breaks_off_is_told)
 	make_tree();
 	for (size_t i = 0; i < RUNS; i++) {
 		for (size_t k = 0; k < sizeof(errors) / sizeof(errors[0]); k++) {
-			/* The second call, when all was listed: the entries count, the error too. */
+			/* The second call, when all was listed: the entries count, the error too.
+			 */
 			for (unsigned when = 1; when <= 2; when++) {
 				char inject[64];
-				const char *words[24] = { "-f", "-qq", "-o", "log", "-P", "t/bb",
-					                  "-e", "trace=getdents64", "-e", inject,
-					                  run_binary() };
+				const char *words[24] = {
+					"-f", "-qq",  "-o",        "log",
+					"-P", "t/bb", "-e",        "trace=getdents64",
+					"-e", inject, run_binary()
+				};
 				struct run_request request = { .program = "strace",
 					                       .words = words };
 				size_t n = 11;

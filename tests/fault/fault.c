@@ -8,8 +8,9 @@
  *     any other status with a message on standard error;
  *     the file of -o is the old one or a whole new one, and nothing lies beside it.
  *
- * The same with little memory, few descriptors, and small files. Of many occurrences some are taken; DUTYBOX_FAULT_ALL=1 in the environment takes all, with
- * every error. Prints figures, and each case that broke a rule. Usage: fault BINARY DIRECTORY.
+ * The same with little memory, few descriptors, and small files. Of many occurrences some are
+ * taken; DUTYBOX_FAULT_ALL=1 in the environment takes all, with every error. Prints figures, and
+ * each case that broke a rule. Usage: fault BINARY DIRECTORY.
  */
 #include "fault/fault.h"
 
@@ -211,8 +212,8 @@ static void prepare(const struct scenario *s)
 	make_file(EXPORT "/file", old_export);
 }
 
-static void try_one(const struct scenario *s, const struct injection *in,
-                    const struct bytes *whole, struct figures *figures)
+static void try_one(const struct scenario *s, const struct injection *in, const struct bytes *whole,
+                    struct figures *figures)
 {
 	struct outcome o;
 	const char *broken;

@@ -29,7 +29,7 @@ struct injection {
 struct outcome {
 	int status; /* exit status, or 128 + signal */
 	bool hung;
-	bool stopped; /* died by the signal that was sent */
+	bool stopped;  /* died by the signal that was sent */
 	bool injected; /* the fault took place */
 };
 
