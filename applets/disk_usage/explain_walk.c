@@ -209,7 +209,8 @@ static void gather(struct explain_state *s, unsigned workers)
 
 static int run_walk(struct explain_state *s, const struct walk_opts *opts)
 {
-	unsigned workers = walk_workers_max(opts);
+	const unsigned workers = walk_workers_max(opts);
+	struct walk_opts bounded = *opts;
 	char *root = mem_strdup(s->root);
 	char *roots[] = { root, NULL };
 	int r;
@@ -221,7 +222,8 @@ static int run_walk(struct explain_state *s, const struct walk_opts *opts)
 	}
 	s->links = inode_set_new(true);
 	(void)pthread_mutex_init(&s->lock, NULL);
-	r = walk(roots, opts, visit, s, NULL);
+	bounded.workers = workers;
+	r = walk(roots, &bounded, visit, s, NULL);
 	if (r == 0)
 		gather(s, workers);
 	(void)pthread_mutex_destroy(&s->lock);

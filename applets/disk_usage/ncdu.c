@@ -54,7 +54,7 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 {
 	struct diag *diag = run->ctx->diag;
 	const char *operand = run->operands[0];
-	char *real = realpath(operand, NULL);
+	char *real = realpath(operand, NULL); /* else the operand stands in for it */
 	const struct ncdu_header header = {
 		.program = "dutybox",
 		.version = DUTYBOX_VERSION,
@@ -64,6 +64,7 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 	};
 	AUTO_FREE(ncdu_writer) struct ncdu_writer *writer = ncdu_writer_new(fd, &header);
 	struct export x = { .run = run, .writer = ncdu_writer_sink(writer) };
+	int real_err = real == NULL ? errno : 0;
 	int r;
 
 	x.sink = (struct usage_sink){
@@ -76,6 +77,9 @@ static int export_to(const struct du_run *run, int fd, const char *shown)
 	ignore(du_scan(run, &x.sink, false));
 	r = ncdu_writer_finish(writer);
 	free(real);
+	/* Most of what can be wrong with it the scan has told. */
+	if (real_err != 0 && r == 0 && diag_count(diag) == 0)
+		(void)diag_partial(diag, real_err, "find the path of", operand);
 	if (sig_stopped())
 		return EXIT_FAIL;
 	if (r == -ENODATA)
@@ -100,10 +104,11 @@ int disk_usage_export(const struct du_run *run)
 		status = export_to(run, STDOUT_FILENO, "standard output");
 		return diag_status(diag, status);
 	}
+	/* Until the end: a stop while the file is published must not leave half of that. */
+	sig_install();
 	r = replace_begin(path, &file);
 	if (r < 0)
 		return diag_fail(diag, -r, "create", path);
-	sig_install();
 	status = export_to(run, file.fd, path);
 	if (status != EXIT_YES || sig_stopped()) {
 		replace_abort(&file);

@@ -125,10 +125,25 @@ static void drop_repeats(struct command_matches *m)
 	m->len = kept;
 }
 
+/* Fills s->matches; `only` and `all` as for command_path_find(). */
+static void find_in(struct search *s, const char *name, const struct command_dirs *only, bool all)
+{
+	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+	size_t dir;
+	int err;
+
+	vec_clear(&s->matches);
+	command_path_find(s->path, name, only, all, &s->matches);
+	err = command_path_trouble(s->path, &dir);
+	if (err == 0)
+		return;
+	which_add_raw(s, dir, name, &path);
+	(void)diag_partial(s->ctx->diag, err, "access", strbuf_str(&path));
+}
+
 void which_find(struct search *s, const char *name)
 {
-	vec_clear(&s->matches);
-	command_path_find(s->path, name, NULL, s->opts->all, &s->matches);
+	find_in(s, name, NULL, s->opts->all);
 	if (s->opts->unique)
 		drop_repeats(&s->matches);
 }
@@ -235,8 +250,7 @@ static void print_shadowed(struct search *s, const struct command_match *m, cons
 
 static bool report_shadowed_in(struct search *s, const char *name, const struct command_dirs *only)
 {
-	vec_clear(&s->matches);
-	command_path_find(s->path, name, only, true, &s->matches);
+	find_in(s, name, only, true);
 	drop_repeats(&s->matches);
 	for (size_t i = 1; i < s->matches.len && !s->opts->quiet; i++) {
 		if (out_format(s->ctx->out) == OUT_JSON)

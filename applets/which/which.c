@@ -205,7 +205,7 @@ static int which_run(struct ctx *ctx, const void *options, char **operands)
 	out_begin(ctx->out, &s.opts->out);
 	status = prepare(&s, operands);
 	if (status == 0)
-		status = report_names(&s, operands);
+		status = diag_status(s.ctx->diag, report_names(&s, operands));
 	command_path_free(s.path);
 	free(s.cwd);
 	shell_defs_release(&s.defs);

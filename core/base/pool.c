@@ -284,7 +284,7 @@ bool pool_help(struct pool *pool)
 	return found;
 }
 
-bool pool_take(struct pool *pool, struct pool_job *job)
+bool pool_take(struct pool *pool, struct pool_job *job, unsigned worker)
 {
 	bool found;
 
@@ -292,7 +292,7 @@ bool pool_take(struct pool *pool, struct pool_job *job)
 	found = job->queued;
 	if (found) {
 		(void)pool_unlink(pool, job);
-		pool_consider_thread(pool, pool_waits_for_disk(&pool->workers[0]));
+		pool_consider_thread(pool, pool_waits_for_disk(&pool->workers[worker]));
 	}
 	(void)pthread_mutex_unlock(&pool->lock);
 	return found;

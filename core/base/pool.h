@@ -48,16 +48,20 @@ DEFINE_AUTO_FREE(pool)
 /* From any thread, also from within jobs. */
 void pool_add(struct pool *pool, struct pool_list *list);
 
+/*
+ * Takes this job out of the list, for the caller to do, who is the thread `worker`. False
+ * when it is not in there.
+ */
+bool pool_take(struct pool *pool, struct pool_job *job, unsigned worker);
+/* While held, the other threads take no new jobs. From any thread. */
+void pool_hold(struct pool *pool, bool held);
+
 /* The following are for the thread that made the pool. */
 
 /* Works until no job is left or running; ends a pool_hold(). */
 void pool_drain(struct pool *pool);
 /* Runs the newest job here, as worker 0. False when there is none. */
 bool pool_help(struct pool *pool);
-/* Takes this job out of the list, for the caller to do. False when it is not in there. */
-bool pool_take(struct pool *pool, struct pool_job *job);
-/* While held, the other threads take no new jobs. From any thread. */
-void pool_hold(struct pool *pool, bool held);
 /* How many jobs wait. */
 size_t pool_queued(struct pool *pool);
 /* How many threads exist, the calling one included. */

@@ -11,7 +11,7 @@ static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 static atomic_int stop_signal; /* which one asked; 0: none */
 static atomic_bool report_wanted;
 static struct sigaction inherited[ARRAY_LEN(caught)];
-static bool installed;
+static unsigned installed; /* sig_install() without its sig_restore() */
 
 /* The default action of `signo`, for which there is no way back. */
 static void die_by(int signo)
@@ -47,7 +47,7 @@ static void on_report(int signo)
 
 void sig_install(void)
 {
-	if (installed)
+	if (installed++ > 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(caught); i++) {
 		struct sigaction action = { .sa_handler = on_stop };
@@ -61,18 +61,16 @@ void sig_install(void)
 		if (inherited[i].sa_handler != SIG_IGN)
 			(void)sigaction(caught[i], &action, NULL);
 	}
-	installed = true;
 }
 
 void sig_restore(void)
 {
-	if (!installed)
+	if (installed == 0 || --installed > 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(caught); i++)
 		(void)sigaction(caught[i], &inherited[i], NULL);
 	atomic_store(&stop_signal, 0);
 	atomic_store(&report_wanted, false);
-	installed = false;
 }
 
 bool sig_stopped(void)

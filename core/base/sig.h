@@ -15,10 +15,11 @@
 
 /*
  * Catches the signals from now on. System calls that wait are interrupted by the
- * stopping ones (EINTR), continued after USR1.
+ * stopping ones (EINTR), continued after USR1. May be called again; as many calls of
+ * sig_restore() then go with it.
  */
 void sig_install(void);
-/* The actions from before sig_install(); the flags are cleared. */
+/* The last one brings the actions from before sig_install() back and clears the flags. */
 void sig_restore(void);
 /* A stop was asked for: clean up and return. */
 bool sig_stopped(void);

@@ -59,6 +59,12 @@ static bool push_out(struct ncdu_writer *w)
 	return w->err == 0;
 }
 
+/* Memory stays bounded whatever the tree consists of. False: writing has failed. */
+static bool push_out_much(struct ncdu_writer *w)
+{
+	return w->text.len < NCDU_BUFFER ? w->err == 0 : push_out(w);
+}
+
 static void close_head(struct ncdu_writer *w)
 {
 	if (w->head_is_open)
@@ -110,7 +116,7 @@ static bool write_enter(const struct usage_entry *dir, void *user)
 	w->any = true;
 	w->devices.len = dir->depth;
 	vec_push(&w->devices, dir->dev);
-	return w->err == 0;
+	return push_out_much(w);
 }
 
 static bool write_item(const struct usage_entry *item, void *user)
@@ -123,7 +129,7 @@ static bool write_item(const struct usage_entry *item, void *user)
 	strbuf_add_str(&w->text, ",\n");
 	add_object(w, item);
 	strbuf_add_char(&w->text, '}');
-	return w->text.len < NCDU_BUFFER || push_out(w);
+	return push_out_much(w);
 }
 
 static bool write_leave(const struct usage_entry *dir, const struct usage_totals *totals,
@@ -135,7 +141,7 @@ static bool write_leave(const struct usage_entry *dir, const struct usage_totals
 	(void)totals;
 	close_head(w);
 	strbuf_add_char(&w->text, ']');
-	return w->text.len < NCDU_BUFFER || push_out(w);
+	return push_out_much(w);
 }
 
 static bool write_error(const struct usage_trouble *trouble, void *user)
@@ -156,7 +162,7 @@ static bool write_error(const struct usage_trouble *trouble, void *user)
 	strbuf_add_str(&w->text, ",\n{\"name\":");
 	add_name(&w->text, name, strlen(name));
 	strbuf_add_str(&w->text, ",\"read_error\":true}");
-	return true;
+	return push_out_much(w);
 }
 
 struct ncdu_writer *ncdu_writer_new(int fd, const struct ncdu_header *header)

@@ -74,27 +74,75 @@ static int find_target(struct replace *r, const char *path, struct stat *ret_st,
 	return result != 0 ? result : -ELOOP;
 }
 
+/* Where the kernel shows what a descriptor is open on. */
+static const char *shown_at(int fd, char (*room)[32])
+{
+	(void)snprintf(*room, sizeof(*room), "/proc/self/fd/%d", fd);
+	return *room;
+}
+
+/* A file without a name, which is gone if we are killed. Not every file system has them. */
+static bool make_unnamed(struct replace *r)
+{
+	char room[32];
+	struct stat st;
+	int fd = openat(r->dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return false;
+	/* Without procfs it could not be given a name later on. */
+	if (fstatat(AT_FDCWD, shown_at(fd, &room), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		(void)close(fd);
+		return false;
+	}
+	r->fd = fd;
+	r->unnamed = true;
+	return true;
+}
+
+/* Gives the file the name r->temporary: the unnamed one, or a new one. 0 or -errno. */
+static int take_name(struct replace *r)
+{
+	char room[32];
+
+	if (r->unnamed)
+		return linkat(AT_FDCWD, shown_at(r->fd, &room), r->dirfd, r->temporary,
+		              AT_SYMLINK_FOLLOW) == 0
+		               ? 0
+		               : -errno;
+	r->fd = openat(r->dirfd, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return r->fd >= 0 ? 0 : -errno;
+}
+
 static int make_temporary(struct replace *r)
 {
-	for (int i = 0; i < REPLACE_TRIES; i++) {
+	int result = -EEXIST;
+
+	for (int i = 0; result == -EEXIST && i < REPLACE_TRIES; i++) {
 		struct strbuf name = { 0 };
 		uint64_t salt;
+		ssize_t n;
 
-		if (getrandom(&salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
-			return -errno;
+		do
+			n = getrandom(&salt, sizeof(salt), 0);
+		while (n < 0 && errno == EINTR);
+		if (n != (ssize_t)sizeof(salt)) {
+			result = n < 0 ? -errno : -EIO;
+			break;
+		}
 		/* A target whose own name leaves no room for more is not repeated in it. */
 		strbuf_add_format(&name, ".%.*s.dutybox.%016llx~", NAME_MAX - 32, r->name,
 		                  (unsigned long long)salt);
 		free(r->temporary);
 		r->temporary = strbuf_detach(&name);
-		r->fd = openat(r->dirfd, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		               0600);
-		if (r->fd >= 0)
-			return 0;
-		if (errno != EEXIST)
-			return -errno;
+		result = take_name(r);
 	}
-	return -EEXIST;
+	/* A name that is not ours must not be removed. */
+	if (result < 0) {
+		free(r->temporary);
+		r->temporary = NULL;
+	}
+	return result;
 }
 
 int replace_begin(const char *path, struct replace *ret)
@@ -113,12 +161,9 @@ int replace_begin(const char *path, struct replace *ret)
 	if (exists && !S_ISREG(st.st_mode)) {
 		r.fd = openat(r.dirfd, r.name, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
 		result = r.fd >= 0 ? 0 : -errno;
-	} else {
+		r.in_place = true;
+	} else if (!make_unnamed(&r)) {
 		result = make_temporary(&r);
-		if (result < 0) {
-			free(r.temporary);
-			r.temporary = NULL;
-		}
 	}
 	if (result < 0)
 		goto fail;
@@ -135,8 +180,11 @@ static int take_over(const struct replace *r)
 	struct stat old;
 
 	if (fstatat(r->dirfd, r->name, &old, AT_SYMLINK_NOFOLLOW) != 0) {
-		mode_t mask = umask(0);
+		mode_t mask;
 
+		if (errno != ENOENT)
+			return -errno;
+		mask = umask(0);
 		(void)umask(mask);
 		return fchmod(r->fd, 0666 & ~mask) == 0 ? 0 : -errno;
 	}
@@ -154,6 +202,10 @@ static int publish(struct replace *r)
 		return result;
 	if (fsync(r->fd) != 0)
 		return -errno;
+	if (r->unnamed)
+		result = make_temporary(r);
+	if (result < 0)
+		return result;
 	result = close(r->fd);
 	r->fd = -1;
 	if (result != 0)
@@ -169,7 +221,7 @@ int replace_commit(struct replace *r)
 {
 	int result = 0;
 
-	if (r->temporary == NULL) {
+	if (r->in_place) {
 		result = close(r->fd) == 0 ? 0 : -errno;
 		r->fd = -1;
 	} else {

@@ -148,7 +148,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 
 	usage_select_init(&select, opts);
 
-	const struct walk_opts walk_opts = {
+	struct walk_opts walk_opts = {
 		.order = WALK_UNORDERED,
 		.follow = opts->follow,
 		.one_file_system = opts->one_file_system,
@@ -160,6 +160,7 @@ int usage_scan_roots(char *const *roots, const struct usage_opts *opts,
 	struct scan s = { .opts = opts, .sink = sink, .workers = walk_workers_max(&walk_opts) };
 	int r = 0;
 
+	walk_opts.workers = s.workers;
 	s.lanes = mem_alloc_array(s.workers, sizeof(*s.lanes));
 	memset(s.lanes, 0, s.workers * sizeof(*s.lanes));
 	usage_count_init(&s.count, opts, roots);

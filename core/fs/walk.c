@@ -36,7 +36,11 @@ unsigned walk_workers_max(const struct walk_opts *opts)
 		n = pool_cpus();
 		n = n > WALK_THREADS_DISK ? n : WALK_THREADS_DISK;
 	}
-	return n < possible ? n : possible;
+	n = n < possible ? n : possible;
+	/* The limit may have been raised since, by another process even: prlimit(2). */
+	if (opts->workers != 0 && n > opts->workers)
+		n = opts->workers;
+	return n > 1 ? n : 1; /* the calling thread is there at any limit */
 }
 
 int walk_stat(const struct walk_entry *entry, struct stat *ret)

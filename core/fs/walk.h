@@ -95,6 +95,8 @@ struct walk_opts {
 	unsigned max_depth;   /* directories at this depth are not entered: ENTER only */
 	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit;
 	                         fewer when RLIMIT_NOFILE is low */
+	unsigned workers;     /* what walk_workers_max() said when the caller made room for their
+	                         state, and no more than that; 0: there is none */
 	size_t dir_data_size; /* zeroed bytes of the caller's in every directory */
 	const struct walk_select *select; /* may be NULL */
 };
@@ -114,7 +116,8 @@ struct walk_result {
 MUST_USE int walk(char *const *roots, const struct walk_opts *opts, walk_visit *visit, void *user,
                   struct walk_result *ret);
 
-/* The highest number of threads a walk with these options will use, for per-worker state. */
+/* The highest number of threads a walk with these options will use, at least 1, for per-worker
+ * state. */
 unsigned walk_workers_max(const struct walk_opts *opts);
 
 /*

@@ -69,11 +69,11 @@ struct order_nodes {
 };
 
 /* Is it the caller's now? Otherwise the pool has it in work, and is told to drop it. */
-static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
+static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir, unsigned worker)
 {
 	bool mine;
 
-	if (!dir->ahead || pool_take(walk->pool, &dir->job))
+	if (!dir->ahead || pool_take(walk->pool, &dir->job, worker))
 		return true;
 	(void)pthread_mutex_lock(&walk->lock);
 	mine = dir->ready;
@@ -84,8 +84,15 @@ static bool order_claim_dropped(struct walk *walk, struct walk_dir *dir)
 	return mine;
 }
 
+/* To be entered? */
+static bool order_is_dir(enum walk_kind kind)
+{
+	return kind == WALK_KIND_DIR || kind == WALK_KIND_LINKED;
+}
+
 /* Lets go of what is left of a directory's batch; its children's nodes go to `ret`. */
-static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct order_nodes *ret)
+static void order_drop_batch(struct walk *walk, struct walk_dir *dir, unsigned worker,
+                             struct order_nodes *ret)
 {
 	struct walk_batch *batch = dir->batch;
 
@@ -96,9 +103,9 @@ static void order_drop_batch(struct walk *walk, struct walk_dir *dir, struct ord
 	for (; batch->next < batch->items.len; batch->next++) {
 		const struct walk_item *item = &batch->items.items[batch->next];
 		struct walk_dir *child = item->child;
-		bool is_dir = item->kind == WALK_KIND_DIR || item->kind == WALK_KIND_LINKED;
 
-		if (is_dir && child != NULL && order_claim_dropped(walk, child))
+		if (order_is_dir(item->kind) && child != NULL &&
+		    order_claim_dropped(walk, child, worker))
 			vec_push(ret, child);
 	}
 	dir->batch = walk_batch_free(batch);
@@ -109,11 +116,11 @@ static void order_drop(struct walk *walk, struct walk_dir *dir, unsigned worker)
 {
 	struct order_nodes nodes = { 0 };
 
-	order_drop_batch(walk, dir, &nodes);
+	order_drop_batch(walk, dir, worker, &nodes);
 	while (nodes.len != 0) {
 		struct walk_dir *child = vec_pop(&nodes);
 
-		order_drop_batch(walk, child, &nodes);
+		order_drop_batch(walk, child, worker, &nodes);
 		walk_dir_unref(walk, child, worker);
 	}
 	vec_release(&nodes);
@@ -173,7 +180,7 @@ static void order_await(struct walk *walk, struct walk_dir *dir)
 /* Goes to a directory. True: its entries are to be delivered now. Takes the node over. */
 static bool order_enter(struct walk *walk, struct walk_dir *dir)
 {
-	if (!dir->ahead || pool_take(walk->pool, &dir->job))
+	if (!dir->ahead || pool_take(walk->pool, &dir->job, 0))
 		order_open(walk, dir);
 	else
 		order_await(walk, dir);
@@ -186,8 +193,34 @@ static bool order_enter(struct walk *walk, struct walk_dir *dir)
 	return false;
 }
 
-/* Delivers the next entry of `dir` that is none to be entered. */
-static void order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
+/*
+ * Reads the metadata of an entry that was left for later. One that has become a directory
+ * meanwhile is entered like those that were there from the start.
+ */
+static enum walk_kind order_resolve(struct walk *walk, struct walk_dir *dir, size_t at,
+                                    struct walk_found *found)
+{
+	struct walk_item *item = &dir->batch->items.items[at];
+	enum walk_kind kind;
+	int fd;
+	int r = walk_fd_pin(&walk->fds, dir, &fd);
+
+	if (r < 0) {
+		found->err = -r;
+		return r == -ENOENT ? WALK_KIND_GONE : WALK_KIND_ERROR;
+	}
+	kind = walk_resolve(walk, dir, fd, found, true);
+	if (order_is_dir(kind)) {
+		item->kind = (unsigned char)kind;
+		item->type = found->type;
+		walk_fd_add_users(&walk->fds, dir, 1);
+	}
+	walk_fd_unpin(&walk->fds, dir, 0);
+	return kind;
+}
+
+/* Delivers entry `at` of `dir`. False: it is a directory, to be entered. */
+static bool order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
 {
 	struct walk_batch *batch = dir->batch;
 	struct walk_found found;
@@ -199,24 +232,18 @@ static void order_leaf(struct walk *walk, struct walk_dir *dir, size_t at)
 		.parent = dir,
 		.walk = walk,
 	};
-	int fd;
 
 	walk_batch_found(dir, at, &found);
 	if (kind == WALK_KIND_LATER) {
-		int r = walk_fd_pin(&walk->fds, dir, &fd);
-
-		if (r < 0) {
-			found.err = -r;
-			kind = r == -ENOENT ? WALK_KIND_GONE : WALK_KIND_ERROR;
-		} else {
-			kind = walk_resolve(walk, dir, fd, &found, true);
-			walk_fd_unpin(&walk->fds, dir, 0);
-		}
+		kind = order_resolve(walk, dir, at, &found);
 	} else if (batch->stats != NULL && batch->stats[at].st_mode != 0) {
 		found.st = batch->stats[at];
 		found.have_st = true;
 	}
+	if (order_is_dir(kind))
+		return false;
 	walk_deliver(walk, &entry, &found, kind);
+	return true;
 }
 
 static struct walk_dir *order_child(struct walk *walk, struct walk_dir *dir, size_t at)
@@ -260,11 +287,8 @@ void walk_order_root(struct walk *walk, struct walk_dir *root)
 			continue;
 		}
 		at = batch->next++;
-		if (batch->items.items[at].kind != WALK_KIND_DIR &&
-		    batch->items.items[at].kind != WALK_KIND_LINKED) {
-			order_leaf(walk, dir, at);
+		if (!order_is_dir(batch->items.items[at].kind) && order_leaf(walk, dir, at))
 			continue;
-		}
 		child = order_child(walk, dir, at);
 		if (order_enter(walk, child))
 			dir = child;

@@ -16,8 +16,11 @@ void walk_names_init(struct walk_names *names, struct walk_worker *worker, int f
 
 static bool names_fill(struct walk_names *names)
 {
-	ssize_t n = getdents64(names->fd, names->buffer, WALK_BUFFER);
+	ssize_t n;
 
+	do
+		n = getdents64(names->fd, names->buffer, WALK_BUFFER);
+	while (n < 0 && errno == EINTR);
 	/* ENOENT: the directory was removed, which is an end like any other. */
 	if (n < 0 && errno != ENOENT)
 		names->err = errno;

@@ -33,6 +33,8 @@ struct command_path {
 	} dirs;
 	int access;
 	struct strbuf path; /* the candidate at hand */
+	int trouble;        /* of the last search; an errno value */
+	size_t trouble_dir;
 };
 
 /* What the *at() calls get for one candidate. */
@@ -156,6 +158,40 @@ static int test_place(const struct command_path *p, struct place place, struct s
 	return 0;
 }
 
+/* Is the candidate the command? Notes what went wrong if nobody can tell. */
+static bool try_place(struct command_path *p, struct place place, struct command_match *match)
+{
+	int r = test_place(p, place, &match->st);
+
+	switch (r) {
+	case 0:
+		return true;
+	case -ENOENT:
+	case -ENOTDIR:
+	case -EISDIR:
+	case -EACCES:
+	case -EROFS: /* asked for W_OK */
+	case -ETXTBSY:
+	case -ELOOP:
+	case -ENAMETOOLONG:
+		return false;
+	default:
+		break;
+	}
+	if (p->trouble == 0) {
+		p->trouble = -r;
+		p->trouble_dir = match->dir;
+	}
+	return false;
+}
+
+int command_path_trouble(const struct command_path *p, size_t *ret_dir)
+{
+	if (p->trouble != 0)
+		*ret_dir = p->trouble_dir;
+	return p->trouble;
+}
+
 void command_path_find(struct command_path *p, const char *name, const struct command_dirs *only,
                        bool all, struct command_matches *ret)
 {
@@ -164,8 +200,9 @@ void command_path_find(struct command_path *p, const char *name, const struct co
 	size_t n = only != NULL ? only->len : p->dirs.len;
 	struct place place;
 
+	p->trouble = 0;
 	if (memchr(name, '/', len) != NULL) {
-		if (test_place(p, (struct place){ AT_FDCWD, name }, &match.st) == 0)
+		if (try_place(p, (struct place){ AT_FDCWD, name }, &match))
 			vec_push(ret, match);
 		return;
 	}
@@ -175,7 +212,7 @@ void command_path_find(struct command_path *p, const char *name, const struct co
 		match.dir = only != NULL ? only->items[i] : i;
 		dir = &p->dirs.items[match.dir];
 		if (dir->skipped || find_place(p, dir, name, len, &place) < 0 ||
-		    test_place(p, place, &match.st) < 0)
+		    !try_place(p, place, &match))
 			continue;
 		vec_push(ret, match);
 		if (!all)

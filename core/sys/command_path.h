@@ -59,6 +59,13 @@ struct command_dirs {
 void command_path_find(struct command_path *p, const char *name, const struct command_dirs *only,
                        bool all, struct command_matches *ret);
 
+/*
+ * Why a candidate of the last command_path_find() could not be looked at, an errno value, and
+ * which element it is in; of several the first. 0: all could. That it is missing, or may not
+ * be reached, is no trouble.
+ */
+int command_path_trouble(const struct command_path *p, size_t *ret_dir);
+
 /* Why a candidate is, or is not, the command. */
 enum command_verdict {
 	COMMAND_FOUND,

@@ -59,7 +59,7 @@ static void work(unsigned number)
 		pool_hold(round.pool, i % 3 == 1);
 		if (i % 2 == 0)
 			(void)pool_help(round.pool);
-		else if (pool_take(round.pool, &round.tasks[i].job))
+		else if (pool_take(round.pool, &round.tasks[i].job, 0))
 			run(&round.tasks[i].job, 0, &round);
 	}
 	if (number % 4 == 3) {

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 
+#include "support/run.h"
+
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 enum { JOBS = 2000 };
 
@@ -145,15 +149,15 @@ Test(pool, a_job_can_be_taken_back)
 	for (unsigned i = 0; i < 4; i++)
 		add(&list, 0);
 	pool_add(work.pool, &list);
-	cr_assert(pool_take(work.pool, &work.tasks[0].job), "the first");
-	cr_assert_not(pool_take(work.pool, &work.tasks[0].job), "only once");
-	cr_assert(pool_take(work.pool, &work.tasks[2].job), "one in the middle");
-	cr_assert(pool_take(work.pool, &work.tasks[3].job), "the last");
+	cr_assert(pool_take(work.pool, &work.tasks[0].job, 0), "the first");
+	cr_assert_not(pool_take(work.pool, &work.tasks[0].job, 0), "only once");
+	cr_assert(pool_take(work.pool, &work.tasks[2].job, 0), "one in the middle");
+	cr_assert(pool_take(work.pool, &work.tasks[3].job, 0), "the last");
 	cr_assert_eq(pool_queued(work.pool), 1);
 	pool_drain(work.pool);
 	cr_assert_eq(atomic_load(&work.ran), 1);
 	cr_assert_eq(atomic_load(&work.tasks[1].runs), 1);
-	cr_assert_not(pool_take(work.pool, &work.tasks[1].job), "it has run");
+	cr_assert_not(pool_take(work.pool, &work.tasks[1].job, 0), "it has run");
 	pool_free(work.pool);
 }
 
@@ -189,10 +193,138 @@ Test(pool, while_held_other_threads_take_nothing)
 	pool_add(work.pool, &list);
 	ran = atomic_load(&work.ran);
 	for (unsigned i = 0; i < 100; i++)
-		cr_assert(pool_take(work.pool, &work.tasks[200 + i].job), "job %u", i);
+		cr_assert(pool_take(work.pool, &work.tasks[200 + i].job, 0), "job %u", i);
 	cr_assert_eq(atomic_load(&work.ran), ran);
 	pool_drain(work.pool);
 	cr_assert_eq(atomic_load(&work.ran), 300, "draining ends the hold");
+	pool_free(work.pool);
+}
+
+/*
+ * Jobs that wait as for a disk: each says who it is and sleeps in read(2). The one who answers
+ * looks until the kernel says that the thread sleeps, so that it has switched of its own
+ * accord, and then so many times more that its wall clock is far ahead of its CPU clock.
+ */
+enum { SLOW_JOBS = 600, SLOW_MAX = 4, LOOKS = 40 };
+
+struct disk {
+	struct pool *pool;
+	int asks[2];
+	int answers[2];
+	struct pool_job jobs[SLOW_JOBS];
+	atomic_uint ran;
+};
+
+static bool sleeps(pid_t tid)
+{
+	char path[64];
+	char text[128] = "";
+	const char *state;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	cr_assert(fd >= 0);
+	cr_assert(read(fd, text, sizeof(text) - 1) > 0);
+	(void)close(fd);
+	state = strchr(text, ')');
+	return state != NULL && state[2] == 'S';
+}
+
+static void *answer(void *arg)
+{
+	struct disk *disk = arg;
+	pid_t tid;
+
+	while (read(disk->asks[0], &tid, sizeof(tid)) == (ssize_t)sizeof(tid)) {
+		for (unsigned seen = 0; seen < LOOKS;)
+			seen += sleeps(tid);
+		cr_assert_eq(write(disk->answers[1], "", 1), 1);
+	}
+	return NULL;
+}
+
+static void read_disk(struct pool_job *job, unsigned worker, void *user)
+{
+	struct disk *disk = user;
+	pid_t tid = gettid();
+	char byte;
+
+	(void)job;
+	cr_assert(worker < SLOW_MAX);
+	cr_assert_eq(write(disk->asks[1], &tid, sizeof(tid)), (ssize_t)sizeof(tid));
+	cr_assert_eq(read(disk->answers[0], &byte, 1), 1);
+	atomic_fetch_add(&disk->ran, 1);
+}
+
+Test(pool, jobs_that_wait_get_more_threads_than_cpus)
+{
+	static struct disk disk;
+	struct pool_list list = { 0 };
+	pthread_t thread;
+
+	cr_assert_eq(pipe2(disk.asks, O_CLOEXEC), 0);
+	cr_assert_eq(pipe2(disk.answers, O_CLOEXEC), 0);
+	cr_assert_eq(pthread_create(&thread, NULL, answer, &disk), 0);
+	disk.pool = pool_new(1, SLOW_MAX, read_disk, &disk);
+	for (unsigned i = 0; i < SLOW_JOBS; i++)
+		pool_list_add(&list, &disk.jobs[i]);
+	pool_add(disk.pool, &list);
+	pool_drain(disk.pool);
+	cr_assert_eq(atomic_load(&disk.ran), SLOW_JOBS);
+	cr_expect(pool_threads(disk.pool) > 1, "for one CPU, but they wait");
+	cr_expect(pool_threads(disk.pool) <= SLOW_MAX);
+	disk.pool = pool_free(disk.pool);
+	cr_assert_eq(close(disk.asks[1]), 0);
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+}
+
+static void compute(struct pool_job *job, unsigned worker, void *user)
+{
+	atomic_uint *ran = user;
+
+	(void)job;
+	(void)worker;
+	for (unsigned i = 0; i < 20000; i++)
+		atomic_fetch_add_explicit(ran, i & 1, memory_order_relaxed);
+}
+
+Test(pool, jobs_that_compute_get_one_thread_for_each_cpu)
+{
+	static struct pool_job jobs[SLOW_JOBS];
+	struct pool_list list = { 0 };
+	atomic_uint ran = 0;
+	struct pool *pool = pool_new(1, SLOW_MAX, compute, &ran);
+
+	for (unsigned i = 0; i < SLOW_JOBS; i++)
+		pool_list_add(&list, &jobs[i]);
+	pool_add(pool, &list);
+	pool_drain(pool);
+	cr_assert_eq(atomic_load(&ran), SLOW_JOBS * 10000);
+	cr_assert_eq(pool_threads(pool), 1, "they never sleep");
+	pool_free(pool);
+}
+
+Test(pool, without_another_thread_the_work_is_done_by_one)
+{
+	struct rlimit before;
+	struct rlimit none;
+	struct pool_list list = { 0 };
+
+	if (run_is_sanitized())
+		cr_skip_test("SKIPPED: address space limits do not work under a sanitizer");
+	start(4, 4);
+	for (unsigned i = 0; i < 1000; i++)
+		add(&list, 0);
+	cr_assert_eq(getrlimit(RLIMIT_AS, &before), 0);
+	none = before;
+	none.rlim_cur = 1; /* root would not be bound by RLIMIT_NPROC */
+	cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
+	pool_add(work.pool, &list);
+	pool_drain(work.pool);
+	cr_assert_eq(setrlimit(RLIMIT_AS, &before), 0);
+	cr_assert_eq(atomic_load(&work.ran), 1000);
+	cr_expect_eq(pool_threads(work.pool), 1, "no room for a stack");
 	pool_free(work.pool);
 }
 

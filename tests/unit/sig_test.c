@@ -148,3 +148,25 @@ Test(sig, the_end_is_by_the_signal)
 	status = status_of(not_stopped);
 	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 42, "%x", status);
 }
+
+Test(sig, only_the_last_restore_counts)
+{
+	struct sigaction action;
+
+	sig_install();
+	sig_install();
+	(void)raise(SIGTERM);
+	sig_restore();
+	cr_assert(sig_stopped(), "the outer one still wants to know");
+	cr_assert_eq(sigaction(SIGTERM, NULL, &action), 0);
+	cr_assert(action.sa_handler != SIG_DFL);
+	sig_restore();
+	cr_assert_not(sig_stopped());
+	cr_assert_eq(sigaction(SIGTERM, NULL, &action), 0);
+	cr_assert(action.sa_handler == SIG_DFL);
+	sig_restore();
+	sig_install();
+	(void)raise(SIGTERM);
+	cr_assert(sig_stopped(), "one restore too many does no harm");
+	sig_restore();
+}
