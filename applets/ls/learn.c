@@ -158,9 +158,13 @@ static void learn_attributes(struct ls_run *run, struct ls_list *list, struct ls
 
 	if (run->has_no_xattr_dev && run->no_xattr_dev == dev)
 		return;
-	if (run->attributes == NULL)
-		run->attributes = mem_alloc(XATTR_NAMES_MAX);
-	n = xattr_list_at(&run->way, &where, run->attributes, XATTR_NAMES_MAX);
+	/* Most files have none, and the kernel takes no memory to say so. */
+	n = xattr_list_at(&run->way, &where, NULL, 0);
+	if (n > 0) {
+		if (run->attributes == NULL)
+			run->attributes = mem_alloc(XATTR_NAMES_MAX);
+		n = xattr_list_at(&run->way, &where, run->attributes, XATTR_NAMES_MAX);
+	}
 	if (n == -ENOTSUP) {
 		run->no_xattr_dev = dev;
 		run->has_no_xattr_dev = true;

@@ -20,7 +20,7 @@ struct xattr_file {
 	bool follow;
 };
 
-/* The names, each with its NUL, into `buffer`. Their bytes, or -errno. */
+/* The names, each with its NUL, into `buffer`; nowhere when `size` is 0. Their bytes, or -errno. */
 MUST_USE ssize_t xattr_list_at(struct xattr_way *way, const struct xattr_file *file, char *buffer,
                                size_t size);
 /* The value of one. Its bytes, or -errno. */
