@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 TestSuite(peer_ls, .init = sandbox_enter, .fini = sandbox_leave);
@@ -165,6 +166,18 @@ static const char *const *const groups[GROUPS] = { layouts, orders, namings, oth
 static const char colors[] = "LS_COLORS=no=00;37:di=01;34:ln=target:or=40;31;01:mi=05;37:*.gz=31:"
 			     "*.c=32:ex=1;32:tw=33:st=34:su=35:mh=44";
 
+/* An access list with one more user: the + of -l. File systems without them stay without. */
+static void add_acl(const char *path)
+{
+	static const unsigned char list[] = {
+		2, 0, 0,   0,   1,   0,   6,  0, 255, 255, 255, 255, 2,   0,   4,
+		0, 1, 0,   0,   0,   4,   0,  4, 0,   255, 255, 255, 255, 16,  0,
+		4, 0, 255, 255, 255, 255, 32, 0, 4,   0,   255, 255, 255, 255,
+	};
+
+	(void)setxattr(path, "system.posix_acl_access", list, sizeof(list), 0);
+}
+
 static void build(void)
 {
 	static const char *const names[] = {
@@ -197,6 +210,7 @@ static void build(void)
 		tree_time(path, (struct timespec){ .tv_sec = times[i].seconds,
 		                                   .tv_nsec = (long)i * 250 });
 	}
+	add_acl("big");
 	if (geteuid() == 0) {
 		cr_assert_eq(chown("b.txt", 12345, 54321), 0);
 		(void)mknod("null", S_IFCHR | 0644, 259);
