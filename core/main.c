@@ -6,13 +6,15 @@
  *   base/  pure helpers, no words for people
  *          base.h banned.h        compiler features; functions that do not compile here
  *          mem strbuf vec strv    allocation, growing strings and arrays
+ *          version_sort           names by the numbers in them
  *          num human clock text   numbers, sizes, durations, dates; what is wrong in a text
  *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
  *          json_reader            JSON from outside, streamed
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
  *   fs/    files: walk (parallel, descriptor-relative), glob, filter, gitignore,
- *          inode_set, usage (what a tree takes), ncdu (its export format), mounts, space,
- *          extents, archive (the only user of libarchive)
+ *          inode_set, dir_node (directories of listings), xattr, usage (what a tree takes),
+ *          ncdu (its export format), mounts, space, extents, archive (the only user of
+ *          libarchive)
  *   sys/   processes and the machine: procfs, open_files, users, command_path
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,

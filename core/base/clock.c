@@ -429,3 +429,39 @@ void clock_add_time(struct strbuf *b, struct timespec t, const char *style)
 	}
 	strbuf_add_format(b, "%" PRIdMAX, (intmax_t)t.tv_sec);
 }
+
+enum { QUARTER = 15 * 60 };
+
+/* Keeps the quarter around `seconds` when the clocks are not changed within it. */
+static void cache_fill(struct clock_cache *cache, int64_t seconds)
+{
+	int64_t begin = seconds - seconds % QUARTER;
+	const time_t first = begin;
+	const time_t last = begin + QUARTER - 1;
+	struct tm a, b;
+
+	cache->begin = cache->end = 0;
+	if (localtime_r(&first, &a) == NULL || localtime_r(&last, &b) == NULL)
+		return;
+	if (a.tm_gmtoff != b.tm_gmtoff || a.tm_isdst != b.tm_isdst || a.tm_hour != b.tm_hour ||
+	    a.tm_sec != 0 || b.tm_sec != 59 || b.tm_min - a.tm_min != QUARTER / 60 - 1)
+		return;
+	*cache = (struct clock_cache){ .begin = begin, .end = begin + QUARTER, .at_begin = a };
+}
+
+bool clock_local(struct clock_cache *cache, int64_t seconds, struct tm *ret)
+{
+	const time_t t = seconds;
+
+	if (seconds < cache->begin || seconds >= cache->end) {
+		if (seconds < 0)
+			return localtime_r(&t, ret) != NULL;
+		cache_fill(cache, seconds);
+		if (cache->begin == cache->end)
+			return localtime_r(&t, ret) != NULL;
+	}
+	*ret = cache->at_begin;
+	ret->tm_min += (int)((seconds - cache->begin) / 60);
+	ret->tm_sec = (int)((seconds - cache->begin) % 60);
+	return true;
+}

@@ -29,5 +29,17 @@ MUST_USE int clock_parse(const char *text, struct timespec now, struct timespec 
  * can express, a format of more than 64 KiB and an unknown style give epoch seconds.
  */
 void clock_add_time(struct strbuf *b, struct timespec t, const char *style);
+/*
+ * Local times of points that lie close together, as those of the files of a directory do: the
+ * C library is asked once for a quarter of an hour. Zeroed at first; belongs to one thread.
+ */
+struct clock_cache {
+	int64_t begin; /* of the stretch that is known */
+	int64_t end;   /* begin == end: nothing is known */
+	struct tm at_begin;
+};
+/* As localtime_r(): false when no calendar date can express it. */
+bool clock_local(struct clock_cache *cache, int64_t seconds, struct tm *ret);
+
 /* True when clock_add_time() knows the style. */
 bool clock_style_is_known(const char *style);

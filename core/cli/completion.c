@@ -144,7 +144,8 @@ static void zsh_value(struct strbuf *ret, const struct opt *opt)
 
 static void zsh_row(struct strbuf *ret, const struct opt *opt)
 {
-	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_TAGGED;
+	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_TAGGED ||
+	               opt->kind == OPT_KIND_MARK;
 	const char *star = repeats ? "*" : "";
 
 	if (opt->kind == OPT_KIND_ALIAS)

@@ -11,18 +11,28 @@ const struct opt_table opt_builtin_table = OPT_TABLE(builtin_rows);
 /* Shared tables may nest, but not deeper than this: a table that splices itself in is a bug. */
 enum { OPT_NESTING_MAX = 8 };
 
-static bool walk_rows(const struct opt_table *table, size_t base, int depth, opt_visit *visit,
-                      void *user)
+enum rank { RANK_ANY, RANK_FIRST, RANK_YIELDING };
+
+struct walker {
+	enum rank rank; /* of the rows to visit */
+	opt_visit *visit;
+	void *user;
+};
+
+static bool walk_rows(const struct walker *w, const struct opt_table *table, size_t base, int depth,
+                      bool yields)
 {
 	if (depth == OPT_NESTING_MAX)
 		return true;
+	yields = yields || table->yields;
 	for (size_t i = 0; i < table->len; i++) {
 		const struct opt *opt = &table->opts[i];
 
 		if (opt->kind == OPT_KIND_SHARED) {
-			if (!walk_rows(opt->shared, base + opt->offset, depth + 1, visit, user))
+			if (!walk_rows(w, opt->shared, base + opt->offset, depth + 1, yields))
 				return false;
-		} else if (!visit(opt, base, user)) {
+		} else if ((w->rank == RANK_ANY || yields == (w->rank == RANK_YIELDING)) &&
+		           !w->visit(opt, base, w->user)) {
 			return false;
 		}
 	}
@@ -31,7 +41,14 @@ static bool walk_rows(const struct opt_table *table, size_t base, int depth, opt
 
 bool opt_walk(const struct opt_table *table, opt_visit *visit, void *user)
 {
-	return walk_rows(table, 0, 0, visit, user);
+	return walk_rows(&(struct walker){ RANK_ANY, visit, user }, table, 0, 0, false);
+}
+
+bool opt_walk_yielding(const struct opt_table *table, bool yields, opt_visit *visit, void *user)
+{
+	const struct walker w = { yields ? RANK_YIELDING : RANK_FIRST, visit, user };
+
+	return walk_rows(&w, table, 0, 0, false);
 }
 
 struct finder {
@@ -89,7 +106,7 @@ static bool release_row(const struct opt *opt, size_t base, void *user)
 		struct strv *list = (void *)field;
 
 		vec_release(list);
-	} else if (opt->kind == OPT_KIND_TAGGED) {
+	} else if (opt->kind == OPT_KIND_TAGGED || opt->kind == OPT_KIND_MARK) {
 		struct tagged_strv *list = (void *)field;
 
 		vec_release(list);

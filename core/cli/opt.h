@@ -21,6 +21,7 @@ enum opt_kind {
 	OPT_KIND_STR,      /* const char *: borrowed from argv */
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
+	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
 	OPT_KIND_INT,      /* int64_t within [min, max] */
 	OPT_KIND_SIZE,     /* uint64_t bytes: 512, 4K, 1.5GiB */
 	OPT_KIND_DURATION, /* int64_t nanoseconds: 90s, 2h, 7d */
@@ -56,11 +57,20 @@ struct opt {
 struct opt_table {
 	const struct opt *opts;
 	size_t len;
+	/*
+	 * A shortened name that fits a row elsewhere never means a row of this table: what a
+	 * program of the same name does not have must not make its abbreviations ambiguous.
+	 */
+	bool yields;
 };
 
-#define OPT_TABLE(array)                  \
-	{                                 \
-		(array), ARRAY_LEN(array) \
+#define OPT_TABLE(array)                                 \
+	{                                                \
+		.opts = (array), .len = ARRAY_LEN(array) \
+	}
+#define OPT_TABLE_YIELDING(array)                                        \
+	{                                                                \
+		.opts = (array), .len = ARRAY_LEN(array), .yields = true \
 	}
 
 /* clang-format off */
@@ -87,6 +97,14 @@ struct opt_table {
 #define OPT_TAGGED(l, n, a, S, field, tag, h) \
 	{ .kind = OPT_KIND_TAGGED, .letter = (l), .name = (n), .arg = (a), .help = (h), \
 	  .value = (tag), .offset = OPT_FIELD(S, field, struct tagged_strv) }
+/* For options that act on each other in the order they are given. */
+#define OPT_MARK(l, n, S, field, tag, h) \
+	{ .kind = OPT_KIND_MARK, .letter = (l), .name = (n), .help = (h), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv) }
+#define OPT_MARK_CHOICE(l, n, a, S, field, tag, list, missing, h) \
+	{ .kind = OPT_KIND_MARK, .letter = (l), .name = (n), .arg = (a), .help = (h), \
+	  .value = (tag), .choices = (list), .when_missing = (missing), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv) }
 #define OPT_INT(l, n, a, S, field, lo, hi, h) \
 	{ .kind = OPT_KIND_INT, .letter = (l), .name = (n), .arg = (a), .help = (h), \
 	  .min = (lo), .max = (hi), .offset = OPT_FIELD(S, field, int64_t) }
@@ -120,6 +138,8 @@ struct opt_table {
  */
 typedef bool opt_visit(const struct opt *opt, size_t base, void *user);
 bool opt_walk(const struct opt_table *table, opt_visit *visit, void *user);
+/* Only the rows that are, or are not, in a table that yields. */
+bool opt_walk_yielding(const struct opt_table *table, bool yields, opt_visit *visit, void *user);
 
 /* A row and where its struct starts; `opt` is NULL when there is none. */
 struct opt_hit {
@@ -161,5 +181,5 @@ struct opt_error {
 MUST_USE enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **argv,
                                     char ***ret_operands, struct opt_error *reterr);
 
-/* Releases the LIST and TAGGED fields of an option struct. */
+/* Releases the LIST, TAGGED and MARK fields of an option struct. */
 void opt_release(const struct opt_table *table, void *fields);

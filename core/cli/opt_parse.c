@@ -141,8 +141,10 @@ static struct opt_hit find_long(struct parser *p, const char *name, size_t len)
 
 	struct prefix x = { .table = p->request->table, .name = name, .len = len };
 
-	opt_walk(x.table, match_prefix, &x);
+	opt_walk_yielding(x.table, false, match_prefix, &x);
 	opt_walk(&opt_builtin_table, match_prefix, &x);
+	if (x.hit.opt == NULL)
+		opt_walk_yielding(x.table, true, match_prefix, &x);
 	if (x.ambiguous) {
 		strbuf_add_str(&p->err->message, "option ");
 		quote_shell_always(&p->err->message, name - 2, len + 2);

@@ -66,6 +66,16 @@ static bool store_choice(const struct store *s, int *field)
 	return false;
 }
 
+static bool store_mark(const struct store *s, struct tagged_strv *field)
+{
+	int choice = 0;
+
+	if (s->opt->choices != NULL && !store_choice(s, &choice))
+		return false;
+	vec_push(field, (struct tagged_str){ s->opt->value + choice, s->value });
+	return true;
+}
+
 static bool store_int(const struct store *s, int64_t *field)
 {
 	const struct opt *opt = s->opt;
@@ -119,6 +129,8 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
 	case OPT_KIND_TAGGED:
 		vec_push((struct tagged_strv *)field, (struct tagged_str){ opt->value, value });
 		return true;
+	case OPT_KIND_MARK:
+		return store_mark(&s, field);
 	case OPT_KIND_INT:
 		return store_int(&s, field);
 	case OPT_KIND_SIZE:

@@ -6,6 +6,8 @@
 JOBS=(
 	'startup|job_startup|start of the program, by time and by exact counts'
 	'which|job_which|which: one name and 100 names, PATH of 13 directories'
+	'ls|job_ls|listings: flat (F), recursive (W), streamed, /etc'
+	'ls-memory|job_ls_memory|peak memory of listings of a flat directory (F)'
 	'du|job_du|disk usage, warm, all CPUs: one total (W, R) and every directory (W)'
 	'du1|job_du1|disk usage, warm, one CPU'
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
@@ -153,4 +155,52 @@ job_du_memory() {
 		limit limit_walk 'bare loop, 2 threads (limit)' - -j 2 "$tree"
 		measure
 	done
+}
+
+job_ls() {
+	local tree
+	WRAP=(env LC_ALL=C TZ=UTC)
+	tree=$(corpus F)
+	table ls 'ls -la of F' "runs=$(pick 9 3)"
+	ls_rows 1.7 -la "$tree"
+	measure
+	table ls 'ls of F, names alone' "runs=$(pick 9 3)"
+	ls_rows 1.0 -1 "$tree"
+	measure
+	table ls 'ls -U of F, streamed' "runs=$(pick 9 3)"
+	ours 'dutybox ls -U' - ls -U "$tree"
+	peer ls 'GNU ls -U' 'faster 1.0' -U "$tree"
+	measure
+
+	tree=$(corpus W)
+	table ls 'ls -laR of W' "runs=$(pick 5 2)"
+	ls_rows 2.5 -laR "$tree"
+	measure
+
+	table ls 'ls /etc' "runs=$(pick 300 40)" warmup=10
+	ls_rows 1.0 /etc
+	measure
+}
+
+# ls_rows GNU_GOAL ARGUMENT...
+ls_rows() {
+	ours 'dutybox ls' - ls "${@:2}"
+	peer ls 'GNU ls' "faster $1" "${@:2}"
+	peer busybox 'busybox ls' 'faster 1.0' ls "${@:2}"
+	peer toybox 'toybox ls' 'faster 1.0' ls "${@:2}"
+	peer exa 'exa' 'faster 1.0' "${@:2}"
+	peer lsd 'lsd' 'faster 1.0' "${@:2}"
+}
+
+job_ls_memory() {
+	local tree
+	tree=$(corpus F)
+	table ls-memory 'Listings of F, peak memory' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox ls -la' 'peak 31' ls -la "$tree"
+	peer ls 'GNU ls -la' - -la "$tree"
+	peer busybox 'busybox ls -la' - ls -la "$tree"
+	peer toybox 'toybox ls -la' - ls -la "$tree"
+	ours 'dutybox ls -U' 'peak 4' ls -U "$tree"
+	peer ls 'GNU ls -U' - -U "$tree"
+	measure
 }

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* The long format. */
+#include "ls.h"
+
+#include "base/utf8.h"
+
+#include <dirent.h>
+#include <sys/sysmacros.h>
+
+static size_t digits(uint64_t value)
+{
+	size_t n = 1;
+
+	for (; value >= 10; value /= 10)
+		n++;
+	return n;
+}
+
+static void widen(size_t *width, size_t at_least)
+{
+	if (*width < at_least)
+		*width = at_least;
+}
+
+static char type_letter(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return '-';
+	case S_IFDIR:
+		return 'd';
+	case S_IFLNK:
+		return 'l';
+	case S_IFBLK:
+		return 'b';
+	case S_IFCHR:
+		return 'c';
+	case S_IFIFO:
+		return 'p';
+	case S_IFSOCK:
+		return 's';
+	default:
+		return '?';
+	}
+}
+
+/* x, s or S where `special` (set-id, sticky) changes what the execute bit is shown as. */
+static char execute_letter(uint32_t mode, uint32_t bit, uint32_t special, char letter)
+{
+	if ((mode & special) == 0)
+		return (mode & bit) != 0 ? 'x' : '-';
+	return (mode & bit) != 0 ? letter : (char)(letter & ~0x20);
+}
+
+void ls_add_mode(struct strbuf *b, uint32_t mode)
+{
+	const char text[10] = {
+		type_letter(mode),
+		(mode & S_IRUSR) != 0 ? 'r' : '-',
+		(mode & S_IWUSR) != 0 ? 'w' : '-',
+		execute_letter(mode, S_IXUSR, S_ISUID, 's'),
+		(mode & S_IRGRP) != 0 ? 'r' : '-',
+		(mode & S_IWGRP) != 0 ? 'w' : '-',
+		execute_letter(mode, S_IXGRP, S_ISGID, 's'),
+		(mode & S_IROTH) != 0 ? 'r' : '-',
+		(mode & S_IWOTH) != 0 ? 'w' : '-',
+		execute_letter(mode, S_IXOTH, S_ISVTX, 't'),
+	};
+
+	strbuf_add(b, text, sizeof(text));
+}
+
+static const char *owner_name(const struct ls_run *run, uint32_t uid)
+{
+	return run->numeric ? NULL : users_name(run->users, uid);
+}
+
+static const char *group_name(const struct ls_run *run, uint32_t gid)
+{
+	return run->numeric ? NULL : users_group_name(run->users, gid);
+}
+
+static size_t id_width(const char *name, uint32_t id)
+{
+	return name != NULL ? utf8_columns(name, strlen(name)) : digits(id);
+}
+
+static bool is_device(const struct ls_meta *meta)
+{
+	return S_ISCHR(meta->mode) || S_ISBLK(meta->mode);
+}
+
+/* Adds a size as it is shown; numbers without a unit, the usual case, at once. */
+static void add_size(const struct ls_run *run, struct strbuf *b, uint64_t size)
+{
+	const struct human_format *f = &run->size_format;
+
+	if (f->block_size == 1 && !f->autoscale && !f->suffix)
+		strbuf_add_u64(b, size);
+	else
+		human_add_size(b, size, f);
+}
+
+static uint64_t shown_size(const struct ls_run *run, const struct ls_file *file)
+{
+	const struct ls_extra *extra = ls_extra(run, file);
+
+	return extra != NULL && extra->has_total ? extra->total_size : file->meta->size;
+}
+
+static size_t size_width(const struct ls_run *run, struct ls_widths *w, const struct ls_file *file)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+
+	if (is_device(file->meta)) {
+		widen(&w->major, digits(major(file->meta->size)));
+		widen(&w->minor, digits(minor(file->meta->size)));
+		return w->major + 2 + w->minor;
+	}
+	if (run->size_format.block_size == 1 && !run->size_format.autoscale)
+		return digits(shown_size(run, file));
+	add_size(run, &text, shown_size(run, file));
+	return text.len;
+}
+
+static void measure_long(struct ls_run *run, const struct ls_list *list, struct ls_widths *ret)
+{
+	uint32_t uid = 0, gid = 0;
+	bool first = true;
+
+	if (list->aside != NULL)
+		measure_long(run, list->aside, ret);
+	ls_measure_frills(run, list, ret);
+	for (size_t i = 0; i < list->len; i++) {
+		const struct ls_file *file = list->items[i].file;
+		const struct ls_meta *meta = file->meta;
+
+		if (meta == NULL)
+			continue;
+		widen(&ret->nlink, digits(meta->nlink));
+		widen(&ret->size, size_width(run, ret, file));
+		if (first || meta->uid != uid)
+			widen(&ret->owner, id_width(owner_name(run, meta->uid), meta->uid));
+		if (first || meta->gid != gid)
+			widen(&ret->group, id_width(group_name(run, meta->gid), meta->gid));
+		uid = meta->uid;
+		gid = meta->gid;
+		first = false;
+	}
+	ret->author = ret->owner;
+}
+
+static void add_number(struct strbuf *b, uint64_t value, size_t width)
+{
+	size_t n = digits(value);
+
+	strbuf_add_fill(b, ' ', n < width ? width - n : 0);
+	strbuf_add_u64(b, value);
+}
+
+static void add_left(struct strbuf *b, const char *text, size_t width)
+{
+	size_t columns = utf8_columns(text, strlen(text));
+
+	strbuf_add_str(b, text);
+	strbuf_add_fill(b, ' ', (columns < width ? width - columns : 0) + 1);
+}
+
+static void add_id(struct strbuf *b, const struct ls_meta *meta, const char *name, uint32_t id,
+                   size_t width)
+{
+	if (meta == NULL) {
+		add_left(b, "?", width);
+	} else if (name != NULL) {
+		add_left(b, name, width);
+	} else {
+		add_number(b, id, width);
+		strbuf_add_char(b, ' ');
+	}
+}
+
+static void add_mode(struct ls_run *run, const struct ls_list *list, const struct ls_file *file)
+{
+	struct strbuf *b = &run->out;
+	uint32_t bits;
+
+	if (file->meta != NULL) {
+		ls_add_mode(b, file->meta->mode);
+	} else {
+		strbuf_add_char(b, type_letter((mode_t)DTTOIF(file->type)));
+		strbuf_add_fill(b, '?', 9);
+	}
+	if (list->has_acl && file->meta == NULL)
+		strbuf_add_char(b, '?');
+	else if (list->has_acl)
+		strbuf_add_char(b, (file->flags & LS_HAS_ACL) != 0       ? '+'
+		                   : (file->flags & LS_HAS_CONTEXT) != 0 ? '.'
+		                                                         : ' ');
+	strbuf_add_char(b, ' ');
+	if (!run->opts->octal)
+		return;
+	if (file->meta == NULL) {
+		strbuf_add_str(b, "   ? ");
+		return;
+	}
+	bits = file->meta->mode & 07777;
+	for (int shift = 9; shift >= 0; shift -= 3)
+		strbuf_add_char(b, (char)('0' + (bits >> shift & 7)));
+	strbuf_add_char(b, ' ');
+}
+
+static void add_size_column(struct ls_run *run, const struct ls_file *file,
+                            const struct ls_widths *w)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	struct strbuf *b = &run->out;
+	const struct human_format *f = &run->size_format;
+
+	if (file->meta != NULL && is_device(file->meta)) {
+		size_t own = w->major + 2 + w->minor;
+
+		add_number(b, major(file->meta->size),
+		           w->major + (own < w->size ? w->size - own : 0));
+		strbuf_add_str(b, ", ");
+		add_number(b, minor(file->meta->size), w->minor);
+		strbuf_add_char(b, ' ');
+		return;
+	}
+	if (file->meta != NULL && f->block_size == 1 && !f->autoscale && !f->suffix) {
+		add_number(b, shown_size(run, file), w->size);
+		strbuf_add_char(b, ' ');
+		return;
+	}
+	if (file->meta == NULL)
+		strbuf_add_char(&text, '?');
+	else
+		add_size(run, &text, shown_size(run, file));
+	strbuf_add_fill(b, ' ', text.len < w->size ? w->size - text.len : 0);
+	strbuf_add(b, text.data, text.len);
+	strbuf_add_char(b, ' ');
+}
+
+static void add_long(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
+                     const struct ls_widths *widths)
+{
+	const struct ls_meta *meta = file->meta;
+	const uint32_t uid = meta != NULL ? meta->uid : 0;
+	const uint32_t gid = meta != NULL ? meta->gid : 0;
+	struct strbuf *b = &run->out;
+
+	if (run->opts->inode)
+		ls_add_inode(run, file, widths->inode);
+	if (run->opts->blocks)
+		ls_add_blocks(run, file, widths->blocks);
+	add_mode(run, list, file);
+	if (meta != NULL) {
+		add_number(b, meta->nlink, widths->nlink);
+	} else {
+		strbuf_add_fill(b, ' ', widths->nlink > 1 ? widths->nlink - 1 : 0);
+		strbuf_add_char(b, '?');
+	}
+	strbuf_add_char(b, ' ');
+	if (run->shows_owner)
+		add_id(b, meta, owner_name(run, uid), uid, widths->owner);
+	if (run->shows_group)
+		add_id(b, meta, group_name(run, gid), gid, widths->group);
+	if (run->opts->author)
+		add_id(b, meta, owner_name(run, uid), uid, widths->author);
+	if (run->opts->context)
+		add_left(b, file->context != NULL ? file->context : "?", widths->context);
+	add_size_column(run, file, widths);
+	ls_add_when(run, file);
+	strbuf_add_char(b, ' ');
+}
+
+static void add_title(struct strbuf *b, const char *title, size_t width, bool left)
+{
+	size_t len = strlen(title);
+	size_t fill = len < width ? width - len : 0;
+
+	strbuf_add_fill(b, ' ', left ? 0 : fill);
+	strbuf_add_str(b, title);
+	strbuf_add_fill(b, ' ', (left ? fill : 0) + 1);
+}
+
+/* Columns become as wide as their titles. */
+static void widen_for_titles(struct ls_widths *w)
+{
+	widen(&w->inode, 5);
+	widen(&w->blocks, 6);
+	widen(&w->nlink, 5);
+	widen(&w->owner, 5);
+	widen(&w->group, 5);
+	widen(&w->author, 6);
+	widen(&w->context, 7);
+	widen(&w->size, 4);
+}
+
+static void print_header(struct ls_run *run, const struct ls_widths *widths, bool has_acl)
+{
+	const struct ls_opts *o = run->opts;
+	struct strbuf *b = &run->out;
+
+	if (o->inode)
+		add_title(b, "inode", widths->inode, false);
+	if (o->blocks)
+		add_title(b, "blocks", widths->blocks, false);
+	add_title(b, "mode", has_acl ? 11 : 10, true);
+	if (o->octal)
+		add_title(b, "bits", 4, true);
+	add_title(b, "links", widths->nlink, false);
+	if (run->shows_owner)
+		add_title(b, "owner", widths->owner, true);
+	if (run->shows_group)
+		add_title(b, "group", widths->group, true);
+	if (o->author)
+		add_title(b, "author", widths->author, true);
+	if (o->context)
+		add_title(b, "context", widths->context, true);
+	add_title(b, "size", widths->size, false);
+	add_title(b, "time", ls_when_width(run), true);
+	strbuf_add_str(b, "name");
+	strbuf_add_char(b, run->end);
+}
+
+void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
+                      const struct ls_widths *widths, const struct strbuf *prefix)
+{
+	size_t before = run->out.len;
+	char indicator;
+
+	ls_add_normal(run);
+	add_long(run, list, file, widths);
+	strbuf_add(&run->out, strbuf_str(prefix), prefix->len);
+	ls_add_name(run, list, file, run->out.len - before);
+	if (file->type == DT_LNK) {
+		ls_add_target(run, list, file);
+	} else {
+		indicator = ls_indicator(run, file);
+		if (indicator != '\0')
+			strbuf_add_char(&run->out, indicator);
+	}
+	strbuf_add_char(&run->out, run->end);
+	ls_flush_some(run);
+}
+
+void ls_begin_long(struct ls_run *run, const struct ls_list *list, struct ls_widths *ret)
+{
+	measure_long(run, list, ret);
+	if (!run->opts->header)
+		return;
+	widen_for_titles(ret);
+	if (list->len > 0)
+		print_header(run, ret, list->has_acl);
+}
+
+void ls_print_long(struct ls_run *run, struct ls_list *list)
+{
+	static const struct strbuf nothing = { 0 };
+	struct ls_widths widths = { 0 };
+
+	ls_begin_long(run, list, &widths);
+	for (size_t i = 0; i < list->len; i++)
+		ls_add_long_file(run, list, list->items[i].file, &widths, &nothing);
+}
