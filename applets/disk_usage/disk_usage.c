@@ -47,7 +47,11 @@ static const struct opt_choice progress_choices[] = {
 
 /* clang-format off */
 #define S struct du_opts
-static const struct opt common_options[] = {
+/*
+ * GNU du's options, and behind them our own, which yield: a shortened name that means
+ * one of GNU's goes on meaning it.
+ */
+static const struct opt counted_options[] = {
 	OPT_HEADING("What is counted"),
 	OPT_BOOL('A', "apparent-size", S, apparent, "count bytes of contents instead of blocks"),
 	OPT_BOOL('l', "count-links", S, count_links, "count a hard-linked file once per name"),
@@ -58,31 +62,45 @@ static const struct opt common_options[] = {
 	OPT_SET('P', "no-dereference", S, follow, WALK_FOLLOW_NEVER, "follow no symbolic links"),
 	OPT_BOOL('x', "one-file-system", S, one_file_system, "skip what is on other file systems"),
 	OPT_BOOL(0, "inodes", S, inodes, "count inodes instead of blocks"),
-	OPT_BOOL(0, "reflink", S, reflink, "count extents that files share once"),
 	OPT_STR(0, "files0-from", "FILE", S, files0_from,
 	        "take the operands from FILE, each ends with a NUL"),
-	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
+};
+static const struct opt_table counted_table = OPT_TABLE(counted_options);
 
+static const struct opt own_counted_options[] = {
+	OPT_BOOL(0, "reflink", S, reflink, "count extents that files share once"),
+	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
+};
+static const struct opt_table own_counted_table = OPT_TABLE_YIELDING(own_counted_options);
+
+static const struct opt shown_options[] = {
 	OPT_HEADING("What is shown"),
 	OPT_BOOL('a', "all", S, all, "show files too; with --fs every mount"),
 	OPT_BOOL('s', "summarize", S, summarize, "show only operands"),
 	OPT_INT('d', "max-depth", "N", S, max_depth, 0, INT64_MAX, "show at most N levels below"),
 	OPT_SET('c', "total", S, total, 1, "add a total"),
-	OPT_SET(0, "no-total", S, total, 0, "add no total"),
 	OPT_BOOL('S', "separate-dirs", S, separate_dirs, "leave subdirectories out of the sizes"),
 	OPT_STR('t', "threshold", "[-]SIZE", S, threshold,
 	        "show what is at least SIZE, with - at most"),
+	OPT_CHOICE_OPTIONAL(0, "time", "WORD", S, time, time_choices, "mtime",
+	                    "show the newest time in it"),
+	OPT_STR(0, "time-style", "STYLE", S, time_style, "full-iso, long-iso, iso or +FORMAT"),
+};
+static const struct opt_table shown_table = OPT_TABLE(shown_options);
+
+static const struct opt own_shown_options[] = {
+	OPT_SET(0, "no-total", S, total, 0, "add no total"),
 	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices, "order of the lines, biggest first"),
 	OPT_BOOL('r', "reverse", S, reverse, "turn the order around"),
 	OPT_INT(0, "top", "N", S, top, 1, TOP_MAX, "show the N biggest of all levels"),
 	OPT_BOOL(0, "tree", S, tree, "draw a tree"),
 	OPT_CHOICE_OPTIONAL(0, "bars", "WHEN", S, bars, when_choices, "always",
 	                    "draw bars and percentages"),
-	OPT_CHOICE_OPTIONAL(0, "time", "WORD", S, time, time_choices, "mtime",
-	                    "show the newest time in it"),
-	OPT_STR(0, "time-style", "STYLE", S, time_style, "full-iso, long-iso, iso or +FORMAT"),
 	OPT_BOOL(0, "reclaim", S, reclaim, "show what deleting it would free"),
+};
+static const struct opt_table own_shown_table = OPT_TABLE_YIELDING(own_shown_options);
 
+static const struct opt unit_options[] = {
 	OPT_HEADING("Units"),
 	OPT_EXPAND('h', "human-readable", "powers of 1024 as needed: 1.5K", "--block-size=human-readable"),
 	OPT_EXPAND(0, "si", "powers of 1000 as needed: 1.5k", "--block-size=si"),
@@ -90,7 +108,10 @@ static const struct opt common_options[] = {
 	OPT_EXPAND('m', NULL, "blocks of 1048576 bytes", "--block-size=1048576"),
 	OPT_EXPAND('b', "bytes", "bytes of contents", "--apparent-size", "--block-size=1"),
 	OPT_LIST('B', "block-size", "SIZE", S, block_sizes, "blocks of SIZE, or a unit: K, MB, GiB"),
+};
+static const struct opt_table unit_table = OPT_TABLE(unit_options);
 
+static const struct opt own_answer_options[] = {
 	OPT_HEADING("Other answers"),
 	OPT_STR('o', "output", "FILE", S, output, "write the scan to FILE in ncdu's format"),
 	OPT_STR('f', "input", "FILE", S, input, "show the scan in FILE, written by ncdu or -o"),
@@ -104,31 +125,40 @@ static const struct opt common_options[] = {
 	OPT_BOOL(0, "posix", S, posix, "with --fs: the POSIX format"),
 	OPT_STR(0, "min-free", "SIZE|N%", S, min_free, "with --fs: exit 1 when less is available"),
 	OPT_DURATION(0, "timeout", "TIME", S, timeout, "with --fs: give up on a mount after TIME"),
+};
+static const struct opt_table own_answer_table = OPT_TABLE_YIELDING(own_answer_options);
 
+static const struct opt own_output_options[] = {
 	OPT_HEADING("Output"),
 	OPT_SHARED(out_opt_table, S, out),
 	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, color_choices, "always",
 	                    "color names as LS_COLORS says"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
 	                    "show how far the scan is"),
-
 	OPT_SHARED(filter_opt_table, S, filter),
 	OPT_TAGGED('X', NULL, "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
 	           "the same as --exclude-from=FILE"),
 	OPT_BOOL(0, "exclude-kernfs", S, exclude_kernfs,
 	         "leave /proc, /sys and the like unread"),
 };
+static const struct opt_table own_output_table = OPT_TABLE_YIELDING(own_output_options);
 
-static const struct opt_table common_table = OPT_TABLE(common_options);
-
-#define COMMON_OPTIONS { .kind = OPT_KIND_SHARED, .shared = &common_table }
+#define PART(table) { .kind = OPT_KIND_SHARED, .shared = &(table) }
+#define COMMON_OPTIONS \
+	PART(counted_table), \
+	PART(own_counted_table), \
+	PART(shown_table), \
+	PART(own_shown_table), \
+	PART(unit_table), \
+	PART(own_answer_table), \
+	PART(own_output_table)
 
 static const struct opt disk_usage_options[] = {
 	COMMON_OPTIONS,
 	OPT_STR(0, "max", "SIZE", S, max, "exit 1 when an operand takes more than SIZE"),
 };
 
-/* GNU's scripts abbreviate: `du --max=1` has to go on meaning what it always did. */
+/* Scripts say `du --max=1`: the whole name of an option of ours must not stand in their way. */
 static const struct opt du_options[] = {
 	COMMON_OPTIONS,
 	OPT_ALIAS("max", "max-depth"),

@@ -425,3 +425,18 @@ Test(du, order_and_trees_are_there_when_asked_for)
 	r = RUN("du", "--tree", "t");
 	EXPECT_OUT_HAS(r, "\u251c\u2500\u2500 ");
 }
+
+Test(peer_du, shortened_names_mean_the_same)
+{
+	static const char *const short_calls[] = {
+		"--to t", "--no t", "--i t",  "--o t",  "--c t",       "--su t",    "--al t",
+		"--ap t", "--by t", "--se t", "--nu t", "--th=9000 t", "--m=1 t",   "--max=1 t",
+		"--b t",  "--t t",  "--h t",  "--de t", "--si t",      "--human t", "--ti t",
+	};
+	const struct comparison how = { .skip_messages = true };
+
+	need_gnu_du();
+	rich_tree();
+	for (size_t i = 0; i < sizeof(short_calls) / sizeof(short_calls[0]); i++)
+		compare(short_calls[i], &how);
+}
