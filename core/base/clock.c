@@ -437,10 +437,12 @@ static void cache_fill(struct clock_cache *cache, int64_t seconds)
 {
 	int64_t begin = seconds - seconds % QUARTER;
 	const time_t first = begin;
-	const time_t last = begin + QUARTER - 1;
+	time_t last;
 	struct tm a, b;
 
 	cache->begin = cache->end = 0;
+	if (__builtin_add_overflow(begin, QUARTER - 1, &last))
+		return;
 	if (localtime_r(&first, &a) == NULL || localtime_r(&last, &b) == NULL)
 		return;
 	if (a.tm_gmtoff != b.tm_gmtoff || a.tm_isdst != b.tm_isdst || a.tm_hour != b.tm_hour ||
