@@ -236,12 +236,12 @@ static void print_grid(struct ls_run *run, const struct ls_list *list,
 	const bool down = run->format == LS_MANY;
 
 	for (size_t row = 0; row < g->rows; row++) {
-		size_t at = 0, column = 0, i;
+		size_t at = 0, column = 0;
 
 		for (;;) {
 			size_t next = at + g->widths[column];
+			size_t i = down ? row + column * g->rows : row * g->columns + column;
 
-			i = down ? row + column * g->rows : row * g->columns + column;
 			add_file(run, list, list->items[i].file, widths, at);
 			column++;
 			if (column == g->columns || (down ? i + g->rows : i + 1) >= list->len)

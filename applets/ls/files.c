@@ -50,13 +50,13 @@ void ls_list_drop_last(struct ls_list *list)
 
 void ls_list_take_memory(struct ls_list *list, struct ls_list *part)
 {
-	struct ls_chunk **end = &part->memory;
+	struct ls_chunk *last = part->memory;
 
-	if (part->memory == NULL)
+	if (last == NULL)
 		return;
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = list->memory;
+	while (last->next != NULL)
+		last = last->next;
+	last->next = list->memory;
 	list->memory = part->memory;
 	part->memory = NULL;
 }

@@ -73,11 +73,11 @@ static int stat_file(const struct ls_run *run, const struct ls_list *list,
 	const unsigned mask =
 		STATX_BASIC_STATS | (run->time == LS_BTIME || run->wants_extra ? STATX_BTIME : 0);
 	const bool is_operand = (file->flags & LS_IS_OPERAND) != 0;
-	int err;
 
 	*ret_followed = true;
 	if (run->follow == LS_FOLLOW_ALWAYS || (is_operand && run->follow != LS_FOLLOW_NEVER)) {
-		err = stat_at(list, file->name, true, mask, ret);
+		int err = stat_at(list, file->name, true, mask, ret);
+
 		if (run->follow != LS_FOLLOW_DIR_ARGS)
 			return err;
 		if (err == 0 ? S_ISDIR(ret->stx_mode) : err != ENOENT && err != ELOOP)
@@ -202,15 +202,12 @@ static void learn_link(struct ls_run *run, struct ls_list *list, struct ls_file 
 
 	if (n < 0) {
 		report(run, list, file, errno, "read symbolic link");
-		n = 0;
-	} else {
-		file->link = ls_list_alloc(list, sizeof(*file->link) + (size_t)n + 1);
-		*file->link = (struct ls_link){ .was_read = true };
-		memcpy(file->link->target, target, (size_t)n);
-		file->link->target[n] = '\0';
-	}
-	if (file->link == NULL)
 		return;
+	}
+	file->link = ls_list_alloc(list, sizeof(*file->link) + (size_t)n + 1);
+	*file->link = (struct ls_link){ .was_read = true };
+	memcpy(file->link->target, target, (size_t)n);
+	file->link->target[n] = '\0';
 	if ((run->indicator >= LS_FILE_TYPE || run->wants_link_mode || run->opts->json) &&
 	    stat_at(list, file->name, true, STATX_TYPE | STATX_MODE, &st) == 0) {
 		file->link->is_ok = true;

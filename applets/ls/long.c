@@ -327,7 +327,6 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
                       const struct ls_widths *widths, const struct strbuf *prefix)
 {
 	size_t before = run->out.len;
-	char indicator;
 
 	ls_add_normal(run);
 	add_long(run, list, file, widths);
@@ -336,7 +335,8 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
 	if (file->type == DT_LNK) {
 		ls_add_target(run, list, file);
 	} else {
-		indicator = ls_indicator(run, file);
+		char indicator = ls_indicator(run, file);
+
 		if (indicator != '\0')
 			strbuf_add_char(&run->out, indicator);
 	}

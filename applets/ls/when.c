@@ -57,9 +57,9 @@ static void add_relative(struct ls_run *run, const struct ls_meta *meta)
 		const char *unit;
 		int64_t seconds;
 	} units[] = {
-		{ "year", 365 * 86400 },
-		{ "month", 30 * 86400 },
-		{ "week", 7 * 86400 },
+		{ "year", INT64_C(365) * 86400 },
+		{ "month", INT64_C(30) * 86400 },
+		{ "week", INT64_C(7) * 86400 },
 		{ "day", 86400 },
 		{ "hour", 3600 },
 		{ "min", 60 },
