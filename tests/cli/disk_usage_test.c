@@ -8,11 +8,9 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -503,31 +501,6 @@ Test(disk_usage, counts_blocks_and_holes)
 	             INT64_C(5) << 30);
 	cr_expect_eq(json_int(json_find(&lines, "path", "pre"), "disk_bytes", -1), 65536);
 	cr_expect_eq(json_int(json_find(&lines, "path", "pre"), "apparent_bytes", -1), 0);
-}
-
-Test(disk_usage, counts_shared_extents_once)
-{
-	struct run r;
-	int from, to;
-
-	tree("f a 1048576");
-	tree_text("b", "");
-	from = open("a", O_RDONLY | O_CLOEXEC);
-	to = open("b", O_WRONLY | O_CLOEXEC);
-	cr_assert(from >= 0 && to >= 0);
-	if (ioctl(to, FICLONE, from) < 0) {
-		/* Nothing is shared here; then --reflink changes nothing. */
-		r = RUN("disk-usage", "--reflink", "-B1", "-s", "--no-total", "a");
-		cr_expect_eq(atoll(r.out), blocks("a"));
-		skip("the file system has no reflinks");
-	}
-	cr_assert_eq(fsync(to), 0);
-	r = RUN("disk-usage", "--reflink", "-B1", "--sort=name", "--no-total", "a", "b");
-	EXPECT_OUT(r, "1048576\ta\n0\tb\n");
-	r = RUN("disk-usage", "-B1", "--sort=name", "--no-total", "a", "b");
-	EXPECT_OUT(r, "1048576\ta\n1048576\tb\n");
-	cr_assert_eq(close(from), 0);
-	cr_assert_eq(close(to), 0);
 }
 
 /* Levels are made from the inside of each other: no path to the last one would be short enough. */
