@@ -51,7 +51,15 @@ static int check_modes(struct ctx *ctx, const struct du_opts *o)
 		{ o->files0_from != NULL, answers, "--files0-from", mode },
 		{ o->summarize, answers, "--summarize", mode },
 		{ o->threshold != NULL, answers || writes, "--threshold", mode },
+		{ o->input != NULL, writes, "--input", "--output" },
+		{ o->input != NULL, o->explain != NULL, "--input", "--explain" },
 		{ o->input != NULL, o->reflink, "--input", "--reflink" },
+		{ o->input != NULL, o->one_file_system, "--input", "--one-file-system" },
+		{ o->input != NULL, o->follow == WALK_FOLLOW_ALWAYS, "--input", "--dereference" },
+		{ o->input != NULL, o->follow == WALK_FOLLOW_ROOTS, "--input",
+		  "--dereference-args" },
+		{ o->input != NULL, o->exclude_kernfs, "--input", "--exclude-kernfs" },
+		{ o->input != NULL, o->time > DU_TIME_MTIME, "--input", "--time=atime or ctime" },
 		{ o->input != NULL, o->files0_from != NULL, "--input", "--files0-from" },
 	};
 
@@ -64,9 +72,11 @@ static int check_fs_options(struct ctx *ctx, const struct du_opts *o)
 	                    : o->posix                 ? "--posix"
 	                    : o->exclude_types.len > 0 ? "--exclude-type"
 	                    : o->min_free != NULL      ? "--min-free"
-	                    : o->timeout != 0          ? "--timeout"
+	                    : o->timeout >= 0          ? "--timeout"
 	                                               : NULL;
 
+	if (o->fs && o->timeout == 0)
+		return diag_usage(ctx->diag, "--timeout must be longer than nothing");
 	if (o->fs || stray == NULL)
 		return 0;
 	return diag_usage(ctx->diag, "%s goes with --fs", stray);
@@ -100,7 +110,7 @@ static int check_summarize(struct ctx *ctx, const struct du_opts *o)
 		diag_warn(ctx->diag, NULL,
 		          "warning: summarizing is the same as using --max-depth=0");
 	if (o->max_depth > 0)
-		return diag_usage(ctx->diag, "warning: summarizing conflicts with --max-depth=%lld",
+		return diag_usage(ctx->diag, "summarizing conflicts with --max-depth=%lld",
 		                  (long long)o->max_depth);
 	return 0;
 }
@@ -116,6 +126,9 @@ int du_check_options(struct ctx *ctx, const struct du_opts *opts, char **operand
 		return diag_usage(ctx->diag,
 		                  "extra operand '%s': names cannot be given here and with "
 		                  "--files0-from",
+		                  operands[0]);
+	if (opts->input != NULL && operands[0] != NULL)
+		return diag_usage(ctx->diag, "extra operand '%s': nothing is scanned with --input",
 		                  operands[0]);
 	if (opts->inodes && opts->apparent)
 		diag_warn(ctx->diag, NULL,

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/path.h"
+#include "base/sig.h"
 
 #include <inttypes.h>
 
@@ -297,10 +298,10 @@ static int read_both(struct du_diff *d)
 int disk_usage_diff(const struct du_run *run)
 {
 	struct du_diff d = { .run = run, .by_path = map_new() };
-	int status;
+	int status = du_check_single(run, "--diff compares one directory");
 
-	if (run->operands[1] != NULL)
-		return diag_usage(run->ctx->diag, "--diff compares one directory; name only one");
+	if (status != 0)
+		return status;
 	d.sink = (struct usage_sink){
 		.enter = on_enter,
 		.item = on_item,
@@ -309,7 +310,8 @@ int disk_usage_diff(const struct du_run *run)
 		.user = &d,
 	};
 	status = read_both(&d);
-	if (status == EXIT_YES)
+	/* What a stopped scan did not reach would look removed. */
+	if (status == EXIT_YES && !sig_stopped())
 		print_changes(&d);
 	map_free(d.by_path);
 	vec_release(&d.changes);

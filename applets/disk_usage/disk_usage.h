@@ -56,7 +56,7 @@ struct du_opts {
 	bool posix;
 	struct strv exclude_types; /* --exclude-type=T; --type=T is filter.types */
 	const char *min_free;      /* SIZE or N% */
-	int64_t timeout;           /* nanoseconds; 0: the mode's own default */
+	int64_t timeout;           /* nanoseconds; -1: not given */
 
 	bool gnu; /* called as du: GNU's defaults and exit statuses; set by .defaults only */
 };
@@ -106,6 +106,9 @@ void du_run_release(struct du_run *run);
 MUST_USE int du_read_operands(struct du_run *run);
 /* Forgets the operands that GNU's --exclude leaves out. */
 void du_drop_excluded(struct du_run *run);
+/* For modes that look at one directory: 0, or the status after a message that begins with `mode`.
+ */
+MUST_USE int du_check_single(const struct du_run *run, const char *mode);
 /* why.c: --explain=PATH; the exit status says whether it is included. */
 MUST_USE int du_explain_filter(const struct du_run *run);
 extern const struct column_table du_verdict_table;

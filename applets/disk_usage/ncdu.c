@@ -95,11 +95,11 @@ int disk_usage_export(const struct du_run *run)
 	struct diag *diag = run->ctx->diag;
 	const char *path = run->opts->output;
 	struct replace file;
-	int status;
+	int status = du_check_single(run, "an export holds one directory");
 	int r;
 
-	if (run->operands[1] != NULL)
-		return diag_usage(diag, "an export holds one directory; name only one");
+	if (status != 0)
+		return status;
 	if (strcmp(path, "-") == 0) {
 		status = export_to(run, STDOUT_FILENO, "standard output");
 		return diag_status(diag, status);

@@ -75,3 +75,12 @@ void du_drop_excluded(struct du_run *run)
 			run->operands[kept++] = run->operands[i];
 	run->operands[kept] = NULL;
 }
+
+int du_check_single(const struct du_run *run, const char *mode)
+{
+	if (run->operands[0] == NULL)
+		return diag_usage(run->ctx->diag, "%s; there is none among the operands", mode);
+	if (run->operands[1] != NULL)
+		return diag_usage(run->ctx->diag, "%s; name only one", mode);
+	return 0;
+}

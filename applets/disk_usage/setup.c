@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/color.h"
 #include "cli/term.h"
+#include "fs/filter.h"
 
 #include <stdlib.h>
 
@@ -142,7 +143,13 @@ static int set_filter(struct du_run *run)
 {
 	if (run->opts->fs)
 		return 0;
-	return filter_cli_compile(run->ctx->diag, &run->opts->filter, &run->filter);
+
+	int status = filter_cli_compile(run->ctx->diag, &run->opts->filter, &run->filter);
+
+	if (status == 0 && run->opts->input != NULL && !filter_is_trivial(run->filter))
+		return diag_usage(run->ctx->diag,
+		                  "--input shows an export as it is; filter when it is written");
+	return status;
 }
 
 static void set_colors(struct du_run *run)

@@ -409,3 +409,30 @@ Test(disk_usage_export, a_signal_leaves_the_old_file_or_the_new_one)
 		succeed(RUN("du", "-f", "out/export"));
 	}
 }
+
+Test(disk_usage_export, a_stopped_scan_is_no_difference)
+{
+	struct run_request request = { .words = WORDS("disk-usage", "-L", "--diff=old", "t"),
+		                       .err_to = RUN_TO_PIPE };
+	struct run_child child;
+	struct run r;
+
+	tree("d t/z");
+	succeed(RUN("disk-usage", "-o", "old", "t"));
+	/* The first entry is said to be broken; many are still to come then. */
+	tree("l t/a -> nowhere");
+	for (int i = 0; i < 400; i++) {
+		char path[60];
+
+		(void)snprintf(path, sizeof(path), "t/b%d/%d/f", i, i);
+		tree_size(path, 0);
+	}
+	run_start(&request, &child);
+	run_wait_for(&child, "cannot access 't/a'");
+	cr_expect_eq(kill(child.pid, SIGTERM), 0);
+	r = run_finish(&child);
+	if (r.status == 128 + SIGTERM)
+		EXPECT_OUT(r, "");
+	else
+		EXPECT_STATUS(r, 1); /* it was quicker than the signal */
+}
