@@ -7,6 +7,8 @@
 #include "cli/term.h"
 #include "fs/filter.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { BLOCK_DEFAULT = 1024, BLOCK_POSIX = 512 };
@@ -23,17 +25,50 @@ static int set_block_size(struct du_run *run)
 	return 0;
 }
 
+/* GNU du takes from a variable what it can: the number before a unit that is none, the biggest
+ * one when it is too big. 0 or a negative errno. */
+static int parse_lenient_block_size(const char *value, struct human_format *ret)
+{
+	struct text_error where;
+	uintmax_t number;
+	char *end;
+	int r;
+
+	value += strspn(value, " \t\n\v\f\r");
+	if (value[0] == '-')
+		return -EINVAL;
+	value += value[0] == '+';
+	r = human_parse_block_size(value, ret, &where);
+	if (r == 0)
+		return 0;
+	errno = 0;
+	number = strtoumax(value, &end, 0);
+	if (end == value || value[0] < '0' || value[0] > '9' || number == 0)
+		return -EINVAL;
+	if (r == -ERANGE)
+		number = UINT64_MAX;
+	*ret = (struct human_format){ .block_size = number };
+	return 0;
+}
+
+static int parse_variable(const struct du_run *run, const char *value, struct human_format *ret)
+{
+	struct text_error where;
+
+	return run->opts->gnu ? parse_lenient_block_size(value, ret)
+	                      : human_parse_block_size(value, ret, &where);
+}
+
 /* The first variable that is set decides; one that makes no sense counts as unset by GNU's rule. */
 static void set_block_size_from_environment(struct du_run *run)
 {
 	static const char *const names[] = { "DU_BLOCK_SIZE", "BLOCK_SIZE", "BLOCKSIZE" };
 	const bool posix = getenv("POSIXLY_CORRECT") != NULL;
 	const char *value = NULL;
-	struct text_error where;
 
 	for (size_t i = 0; value == NULL && i < ARRAY_LEN(names); i++)
 		value = getenv(names[i]);
-	if (value != NULL && human_parse_block_size(value, &run->format, &where) == 0)
+	if (value != NULL && parse_variable(run, value, &run->format) == 0)
 		return;
 	if (value == NULL && !posix && !run->opts->gnu)
 		run->format = (struct human_format){ .autoscale = true };
@@ -50,9 +85,28 @@ static int set_format(struct du_run *run)
 		return status;
 	if (run->opts->block_sizes.len == 0)
 		set_block_size_from_environment(run);
-	if (run->opts->inodes && !run->format.autoscale)
-		run->format = (struct human_format){ .block_size = 1 };
+	/* Inodes are counted one by one; of a unit GNU du leaves the B: -BKiB prints 2B. */
+	if (run->opts->inodes && !run->format.autoscale) {
+		run->format.block_size = 1;
+		run->format.unit = 0;
+		run->format.unit_si |= run->format.unit_iec;
+		run->format.unit_iec = false;
+	}
 	return 0;
+}
+
+/* GNU du's numbers are those of C (0x10, 020), and a unit may stand alone: K. */
+static int parse_threshold(const struct du_run *run, const char *text, uint64_t *ret,
+                           struct text_error *reterr)
+{
+	struct human_format block;
+
+	if (run->opts->gnu && human_parse_block_size(text, &block, reterr) == 0 &&
+	    !block.autoscale && !block.group) {
+		*ret = block.block_size;
+		return 0;
+	}
+	return human_parse_size(text, ret, reterr);
 }
 
 static int set_threshold(struct du_run *run)
@@ -65,7 +119,7 @@ static int set_threshold(struct du_run *run)
 		return 0;
 	run->threshold_is_high = text[0] == '-';
 	sign = text[0] == '-' || text[0] == '+';
-	if (human_parse_size(text + sign, &run->threshold, &where) < 0) {
+	if (parse_threshold(run, text + sign, &run->threshold, &where) < 0) {
 		where.offset += sign;
 		return diag_caret(run->ctx->diag, "invalid threshold", text, &where);
 	}
@@ -88,34 +142,51 @@ static int set_max(struct du_run *run)
 }
 
 /* TIME_STYLE is shared with ls: its "locale" and what follows a newline mean nothing here. */
-static char *style_from_environment(void)
+static char *style_from_environment(const char *style)
 {
-	const char *style = getenv("TIME_STYLE");
-
-	if (style == NULL || strcmp(style, "locale") == 0)
+	if (strcmp(style, "locale") == 0)
 		style = "long-iso";
 	return style[0] == '+' ? mem_strndup(style, strcspn(style, "\n")) : mem_strdup(style);
+}
+
+/* A style, or what a shortened name stands for; NULL: none. */
+static const char *full_style(const char *style)
+{
+	static const char *const names[] = { "full-iso", "long-iso", "iso" };
+
+	if (clock_style_is_known(style))
+		return style;
+	for (size_t i = 0; style[0] != '\0' && i < ARRAY_LEN(names); i++)
+		if (strncmp(names[i], style, strlen(style)) == 0)
+			return names[i];
+	return NULL;
 }
 
 static int set_time_style(struct du_run *run)
 {
 	static const char posix[] = "posix-";
+	const char *variable = getenv("TIME_STYLE");
+	const bool is_variable = run->opts->time_style == NULL && variable != NULL;
+	const char *chosen;
 	char *style;
 	size_t skip = 0;
 
 	if (run->opts->time == DU_TIME_NONE)
 		return 0;
-	style = run->opts->time_style != NULL ? mem_strdup(run->opts->time_style)
-	                                      : style_from_environment();
+	style = is_variable                     ? style_from_environment(variable)
+	        : run->opts->time_style != NULL ? mem_strdup(run->opts->time_style)
+	                                        : mem_strdup("long-iso");
 	while (strncmp(style + skip, posix, sizeof(posix) - 1) == 0)
 		skip += sizeof(posix) - 1;
-	run->time_style = mem_strdup(style + skip);
+	chosen = full_style(style + skip);
+	if (chosen != NULL)
+		run->time_style = mem_strdup(chosen);
+	else
+		(void)diag_usage(run->ctx->diag,
+		                 "%sinvalid time style '%s': full-iso, long-iso, iso or +FORMAT",
+		                 is_variable ? "TIME_STYLE: " : "", style + skip);
 	free(style);
-	if (clock_style_is_known(run->time_style))
-		return 0;
-	return diag_usage(run->ctx->diag,
-	                  "invalid time style '%s': full-iso, long-iso, iso or +FORMAT",
-	                  run->time_style);
+	return run->time_style != NULL ? 0 : diag_status(run->ctx->diag, EXIT_USAGE);
 }
 
 static void set_view(struct du_run *run)
