@@ -297,11 +297,12 @@ static int read_both(struct du_diff *d)
 
 int disk_usage_diff(const struct du_run *run)
 {
-	struct du_diff d = { .run = run, .by_path = map_new() };
+	struct du_diff d = { .run = run };
 	int status = du_check_single(run, "--diff compares one directory");
 
 	if (status != 0)
 		return status;
+	d.by_path = map_new();
 	d.sink = (struct usage_sink){
 		.enter = on_enter,
 		.item = on_item,
