@@ -209,11 +209,12 @@ static int disk_usage_run(struct ctx *ctx, const void *options, char **operands)
 	char *fallback[] = { here, NULL };
 	const struct du_opts *opts = options;
 	struct du_run run;
-	int status = du_check_options(ctx, opts, operands);
+	int status;
 
+	out_begin(ctx->out, &opts->out);
+	status = du_check_options(ctx, opts, operands);
 	if (status != 0)
 		return status;
-	out_begin(ctx->out, &opts->out);
 	if (operands[0] == NULL && !opts->fs && !opts->deleted && !explains(opts))
 		operands = fallback;
 	status = du_run_init(&run, ctx, opts, operands);

@@ -40,7 +40,7 @@ static const struct opt which_rows[] = {
 	MARK("skip-tilde", MARK_SKIP_TILDE, "pass over directories in HOME"),
 	MARK("show-dot", MARK_SHOW_DOT, "print ./NAME for matches in the working directory"),
 	MARK("show-tilde", MARK_SHOW_TILDE, "print ~/NAME for matches in HOME, unless root"),
-	MARK("tty-only", MARK_TTY_ONLY, "off a terminal, ignore dot and tilde options behind"),
+	MARK("tty-only", MARK_TTY_ONLY, "off a terminal, ignore dot and tilde options that follow"),
 	OPT_EXPAND('v', NULL, "print the version and exit", "--version"),
 	OPT_EXPAND('V', NULL, "print the version and exit", "--version"),
 };
@@ -127,7 +127,6 @@ static void skip_dirs(struct search *s)
 static const char *path_list(struct search *s, char **ret_owned)
 {
 	const char *list = s->opts->path;
-	size_t size;
 
 	if (list == NULL && !s->opts->default_path) {
 		list = getenv("PATH");
@@ -135,9 +134,7 @@ static const char *path_list(struct search *s, char **ret_owned)
 	}
 	if (list != NULL)
 		return list;
-	size = confstr(_CS_PATH, NULL, 0);
-	*ret_owned = mem_alloc_zeroed(size + 1);
-	(void)confstr(_CS_PATH, *ret_owned, size);
+	*ret_owned = command_path_default();
 	return *ret_owned;
 }
 

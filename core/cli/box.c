@@ -93,6 +93,17 @@ static int unknown_applet(const struct box *box, const char *name)
 	return EXIT_UNKNOWN;
 }
 
+static int print_own_help(const struct box *box)
+{
+	struct strbuf text = { 0 };
+
+	help_add(&text, &box_applet, box_applet.name);
+	add_groups(&text, box->list);
+	out_text(box->out, text.data, text.len);
+	strbuf_release(&text);
+	return EXIT_YES;
+}
+
 static int print_help(const struct box *box, char *const *operands)
 {
 	struct strbuf text = { 0 };
@@ -105,6 +116,8 @@ static int print_help(const struct box *box, char *const *operands)
 	}
 	if (operands[1] != NULL)
 		return diag_usage(box->diag, "help takes one applet");
+	if (strcmp(operands[0], box_applet.name) == 0)
+		return print_own_help(box);
 	applet = applet_find(box->list, operands[0]);
 	if (applet == NULL)
 		return unknown_applet(box, operands[0]);
@@ -135,12 +148,43 @@ static int print_completion(const struct box *box, char *const *operands)
 	return EXIT_YES;
 }
 
-static int print_version(const struct box *box, bool verbose)
+/*
+ * The words without those that ask for the version, for what else is asked. Moves them
+ * within argv and returns how many stay. Shorter than --vers it could be --verbose.
+ */
+static int drop_version(int argc, char **argv)
 {
+	static const char version[] = "--version";
+	static const char shortest[] = "--vers";
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++) {
+		size_t len = strlen(argv[i]);
+
+		if (len < sizeof(shortest) - 1 || strncmp(argv[i], version, len) != 0)
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
+static int print_version(const struct box *box, int argc, char **argv)
+{
+	struct box_opts opts = { 0 };
+	struct opt_request request = { .table = &box_applet.options, .fields = &opts };
+	struct opt_error error = { 0 };
 	struct strbuf text = { 0 };
+	char **operands = NULL;
+	int status = EXIT_YES;
+
+	if (opt_parse(&request, drop_version(argc, argv), argv, &operands, &error) == OPT_WRONG)
+		status = diag_usage(box->diag, "%s", strbuf_str(&error.message));
+	strbuf_release(&error.message);
+	free(operands);
+	if (status != EXIT_YES)
+		return status;
 
 	strbuf_add_str(&text, "dutybox " DUTYBOX_VERSION "\n");
-	if (verbose) {
+	if (opts.verbose) {
 		strbuf_add_format(&text, "compiler: %s\nbuild: %s\nlibraries: ", __VERSION__,
 		                  DUTYBOX_BUILD_TYPE);
 		archive_add_versions(&text);
@@ -151,19 +195,28 @@ static int print_version(const struct box *box, bool verbose)
 	return EXIT_YES;
 }
 
-static int print_own_help(const struct box *box)
+static int check_options(const struct box *box, const struct box_opts *opts)
 {
-	struct strbuf text = { 0 };
+	const char *stray = opts->force                      ? "--force"
+	                    : opts->kind == INSTALL_HARD     ? "--hard"
+	                    : opts->kind == INSTALL_SYMBOLIC ? "--symbolic"
+	                                                     : NULL;
 
-	help_add(&text, &box_applet, box_applet.name);
-	add_groups(&text, box->list);
-	out_text(box->out, text.data, text.len);
-	strbuf_release(&text);
-	return EXIT_YES;
+	if (opts->verbose)
+		return diag_usage(box->diag, "--verbose goes with --version");
+	if (opts->list && opts->install)
+		return diag_usage(box->diag, "--list and --install exclude each other");
+	if (!opts->install && stray != NULL)
+		return diag_usage(box->diag, "%s goes with --install", stray);
+	return 0;
 }
 
 static int run_options(const struct box *box, const struct box_opts *opts, char *const *operands)
 {
+	int status = check_options(box, opts);
+
+	if (status != 0)
+		return status;
 	if (opts->install) {
 		struct install_request request = { .list = box->list,
 			                           .diag = box->diag,
@@ -200,13 +253,11 @@ static int parse_and_run(const struct box *box, int argc, char **argv)
 		status = run_options(box, &opts, operands);
 		break;
 	case OPT_WANTS_HELP:
-		status = print_own_help(box);
+		status = argc == 3 && argv[2][0] != '-' ? print_help(box, argv + 2)
+		                                        : print_own_help(box);
 		break;
 	case OPT_WANTS_VERSION:
-		for (int i = 1; i < argc; i++)
-			opts.verbose = opts.verbose || strcmp(argv[i], "-v") == 0 ||
-			               strcmp(argv[i], "--verbose") == 0;
-		status = print_version(box, opts.verbose);
+		status = print_version(box, argc, argv);
 		break;
 	case OPT_WRONG:
 		status = diag_usage(box->diag, "%s", strbuf_str(&error.message));
@@ -217,8 +268,18 @@ static int parse_and_run(const struct box *box, int argc, char **argv)
 	return status;
 }
 
+/* Also when somebody has renamed the program: dutybox-1.0, dutybox.static. */
+static bool is_box_name(const char *name)
+{
+	return name[0] == '\0' || strncmp(name, box_applet.name, strlen(box_applet.name)) == 0;
+}
+
 static int run_word(const struct box *box, int argc, char **argv)
 {
+	const char *name = applet_name_of(argv[0]);
+
+	if (!is_box_name(name))
+		return unknown_applet(box, name);
 	if (argc < 2) {
 		print_overview(box);
 		return EXIT_YES;
@@ -234,11 +295,13 @@ static int run_word(const struct box *box, int argc, char **argv)
 
 int box_run(const struct applet_list *list, int argc, char **argv)
 {
-	const struct applet *applet = argc > 1 ? applet_find(list, argv[1]) : NULL;
+	const struct applet *applet = NULL;
 	struct box box = { .list = list };
 	int status;
 	int r;
 
+	if (argc > 1 && is_box_name(applet_name_of(argv[0])))
+		applet = applet_find(list, argv[1]);
 	if (applet != NULL) {
 		struct strbuf invocation = { 0 };
 

@@ -52,8 +52,6 @@ struct diag *diag_new(const char *program, const char *invocation, struct exit_c
 
 struct diag *diag_free(struct diag *d)
 {
-	if (d != NULL)
-		(void)pthread_mutex_destroy(&d->lock);
 	free(d);
 	return NULL;
 }

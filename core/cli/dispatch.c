@@ -9,6 +9,14 @@
 #include <fcntl.h>
 #include <poll.h>
 
+const char *applet_name_of(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+	const char *name = slash != NULL ? slash + 1 : argv0;
+
+	return name[0] == '-' ? name + 1 : name;
+}
+
 const struct applet *applet_find(const struct applet_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->len; i++) {
@@ -42,18 +50,16 @@ const char *applet_nearest(const struct applet_list *list, const char *typed)
 static bool guard_descriptors(void)
 {
 	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	/* One call asks about all three; it may be refused under an absurd RLIMIT_NOFILE. */
+	int n = poll(fds, ARRAY_LEN(fds), 0);
 
-	/* One call asks about all three. */
-	if (poll(fds, ARRAY_LEN(fds), 0) <= 0)
+	if (n == 0)
 		return true;
 	for (int fd = 0; fd <= 2; fd++) {
-		int opened;
+		bool missing = n > 0 ? (fds[fd].revents & POLLNVAL) != 0 : fcntl(fd, F_GETFD) < 0;
 
-		if ((fds[fd].revents & POLLNVAL) == 0)
-			continue;
-		/* The lowest free number, which is this one. */
-		opened = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
-		if (opened < 0)
+		/* The lowest free number is given, which is this one. */
+		if (missing && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
 			return false;
 	}
 	return true;
@@ -69,6 +75,15 @@ static int finish(struct ctx *ctx, int status)
 		status = diag_fail_text(ctx->diag, NULL, "write error: %s", strerrordesc_np(-r));
 	}
 	return diag_status(ctx->diag, status);
+}
+
+static bool asks_for_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	}
+	return false;
 }
 
 static int run_parsed(struct ctx *ctx, const struct opt_request *request, const char *invocation,
@@ -90,6 +105,9 @@ static int run_parsed(struct ctx *ctx, const struct opt_request *request, const 
 		help_add_version(&text, ctx->applet->name);
 		break;
 	case OPT_WRONG:
+		/* The applet did not come to choose the format of the message's record. */
+		if (asks_for_json(argc, argv))
+			out_begin(ctx->out, &(struct out_opts){ .json = true });
 		error.where.reason = NULL;
 		if (error.text != NULL)
 			status = diag_caret(ctx->diag, strbuf_str(&error.message), error.text,
@@ -129,13 +147,14 @@ int dispatch_run(const struct applet *applet, const char *invocation, int argc, 
 	return status;
 }
 
-static const char *base_name(const char *path)
+/* Somebody called execve() with an empty argv, which old kernels pass on. */
+static int refuse_nameless(void)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
+	struct diag *diag = diag_new("dutybox", "dutybox", (struct exit_codes){ 0 });
+	int status = diag_usage(diag, "called without a name; argv[0] is missing");
 
-	/* Login shells mark themselves with a dash. */
-	return name[0] == '-' ? name + 1 : name;
+	diag_free(diag);
+	return status;
 }
 
 int dispatch_main(int argc, char **argv, const struct applet_list *list)
@@ -145,8 +164,8 @@ int dispatch_main(int argc, char **argv, const struct applet_list *list)
 	if (!guard_descriptors())
 		return EXIT_FAIL;
 	if (argc == 0)
-		return EXIT_USAGE;
-	applet = applet_find(list, base_name(argv[0]));
+		return refuse_nameless();
+	applet = applet_find(list, applet_name_of(argv[0]));
 	if (applet != NULL)
 		return dispatch_run(applet, applet->name, argc, argv);
 	return box_run(list, argc, argv);

@@ -18,6 +18,8 @@ int dispatch_main(int argc, char **argv, const struct applet_list *list);
 /* Runs one applet on the words behind argv[0]. */
 int dispatch_run(const struct applet *applet, const char *invocation, int argc, char **argv);
 
+/* The name a program was called by: without directories and a login shell's dash. */
+const char *applet_name_of(const char *argv0);
 /* The applet with this name, or NULL. */
 const struct applet *applet_find(const struct applet_list *list, const char *name);
 /* The nearest applet name that `typed` may have meant, or NULL. */

@@ -93,7 +93,7 @@ static void install_one(struct installer *in, const char *name)
 		struct stat target;
 
 		if (fstatat(in->dirfd, name, &target, 0) == 0 && is_this_binary(in, &target) &&
-		    S_ISLNK(st.st_mode) == (in->request->kind == INSTALL_SYMBOLIC))
+		    S_ISLNK(st.st_mode) == (in->request->kind != INSTALL_HARD))
 			return;
 		if (!in->request->force) {
 			leave_out(in, name, "the name exists in the directory", "");
@@ -127,12 +127,23 @@ static void install_all(struct installer *in)
 		install_one(in, request->list->applets[i]->name);
 }
 
+static int refuse_name(const struct install_request *request, const char *name)
+{
+	const char *nearest = applet_nearest(request->list, name);
+
+	if (nearest != NULL)
+		return diag_usage(request->diag, "no applet is called '%s'; did you mean '%s'?",
+		                  name, nearest);
+	return diag_usage(request->diag, "no applet is called '%s'", name);
+}
+
 int install_links(const struct install_request *request)
 {
 	struct installer in = { .request = request };
 	char binary[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
 	const char *path = getenv("PATH");
+	AUTO_FREE_STR char *fallback = path == NULL ? command_path_default() : NULL;
 	AUTO_CLOSE int dirfd = -1;
 
 	if (len < 0)
@@ -143,13 +154,13 @@ int install_links(const struct install_request *request)
 		return diag_fail(request->diag, errno, "access", binary);
 	for (char *const *name = request->names; *name != NULL; name++) {
 		if (applet_find(request->list, *name) == NULL)
-			return diag_usage(request->diag, "no applet is called '%s'", *name);
+			return refuse_name(request, *name);
 	}
 	dirfd = open(request->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return diag_fail(request->diag, errno, "open directory", request->directory);
 	in.dirfd = dirfd;
-	in.commands = command_path_new(path != NULL ? path : "", X_OK, request->list->len);
+	in.commands = command_path_new(path != NULL ? path : fallback, X_OK, request->list->len);
 	install_all(&in);
 	command_path_free(in.commands);
 	return diag_status(request->diag, in.left_out ? EXIT_NO : EXIT_YES);

@@ -8,7 +8,7 @@
 
 #include "cli/dispatch.h"
 
-enum install_kind { INSTALL_SYMBOLIC, INSTALL_HARD };
+enum install_kind { INSTALL_DEFAULT, INSTALL_SYMBOLIC, INSTALL_HARD };
 
 struct install_request {
 	const struct applet_list *list;

@@ -35,7 +35,6 @@ struct out *out_free(struct out *o)
 	if (o == NULL)
 		return NULL;
 	strbuf_release(&o->buffer);
-	(void)pthread_mutex_destroy(&o->lock);
 	free(o);
 	return NULL;
 }

@@ -43,6 +43,15 @@ struct place {
 	const char *name;
 };
 
+char *command_path_default(void)
+{
+	size_t size = confstr(_CS_PATH, NULL, 0);
+	char *list = mem_alloc_zeroed(size + 1);
+
+	(void)confstr(_CS_PATH, list, size);
+	return list;
+}
+
 struct command_path *command_path_new(const char *list, int access, size_t names)
 {
 	struct command_path *p = mem_alloc_zeroed(sizeof(*p));

@@ -15,6 +15,9 @@
 
 struct command_path;
 
+/* The list to search when PATH is not set, confstr(_CS_PATH); the caller frees it. */
+char *command_path_default(void);
+
 /*
  * `list` is split at its colons and copied; "" is one empty element. `access` is a mask of
  * R_OK, W_OK and X_OK as for access(2), or F_OK; without X_OK anything but a directory counts.

@@ -400,14 +400,25 @@ Test(disk_usage, refuses_what_makes_no_sense)
 	sample();
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		const char *words[8] = { "disk-usage" };
+		bool json = false;
 		struct run r;
 
-		for (size_t n = 0; n < 6 && bad[i][n] != NULL; n++)
+		for (size_t n = 0; n < 6 && bad[i][n] != NULL; n++) {
 			words[n + 1] = bad[i][n];
+			json = json || strcmp(bad[i][n], "--json") == 0;
+		}
 		r = run_words(words);
 		cr_expect_eq(r.status, 2, "%s %s: %d\n%s", words[1], words[2] ? words[2] : "",
 		             r.status, r.err);
-		cr_expect_str_eq(r.out, "", "%s", words[1]);
+		if (json) {
+			struct json_lines lines = JSON_LINES(r);
+
+			/* The message as a record, and nothing else. */
+			cr_expect_eq(lines.len, 1, "%s", words[1]);
+			cr_expect_eq(json_count(&lines, "error"), 1, "%s", words[1]);
+		} else {
+			cr_expect_str_eq(r.out, "", "%s", words[1]);
+		}
 		cr_expect(strncmp(r.err, "disk-usage: ", 12) == 0, "%s: %s", words[1], r.err);
 	}
 	expect_no_file("f");

@@ -199,7 +199,7 @@ Test(dutybox, install_hard_links_are_the_same_file)
 	tree("d bin");
 	(void)snprintf(copy, sizeof(copy), "%s/box", sandbox_path());
 	r = run_argv(&(struct run_request){ .program = copy,
-	                                    .argv0 = "box",
+	                                    .argv0 = "dutybox-0.1",
 	                                    .words = WORDS("--install", "--hard", "bin", "du"),
 	                                    .env = WORDS("PATH=/nowhere") });
 	EXPECT_STATUS(r, 0);
@@ -273,4 +273,89 @@ Test(dutybox, completion_checks_its_operands)
 	           "dutybox: no completion for the shell 'csh'; use bash, zsh or fish\n"
 	           "Try 'dutybox --help' for more information.\n");
 	EXPECT_STATUS(link, 127);
+}
+
+Test(dutybox, a_link_with_an_unknown_name_is_no_box)
+{
+	struct run typo = run_as("/usr/bin/wich", WORDS("ls"));
+	struct run alone = run_as("frob", NULL);
+	struct run renamed = run_as("./dutybox-1.0.static", WORDS("which", "sh"));
+	struct run nameless = run_as("", WORDS("which", "sh"));
+
+	EXPECT_RUN(typo, 127, "", "dutybox: 'wich': no such applet; did you mean 'which'?\n");
+	EXPECT_RUN(alone, 127, "",
+	           "dutybox: 'frob': no such applet; 'dutybox --list' names all of them\n");
+	EXPECT_STATUS(renamed, 0);
+	EXPECT_STATUS(nameless, 0);
+}
+
+Test(dutybox, its_own_options_are_never_ignored)
+{
+	struct run both = RUN("--list", "--install", ".");
+	struct run stray = RUN("--force", "--list");
+	struct run hard = RUN("--hard");
+	struct run verbose = RUN("-v", "--list");
+	struct run shortened = RUN("--version", "--verb");
+	struct run wrong = RUN("--version", "--frob");
+
+	EXPECT_RUN(both, 2, "",
+	           "dutybox: --list and --install exclude each other\n"
+	           "Try 'dutybox --help' for more information.\n");
+	expect_empty_dir(".");
+	EXPECT_STATUS(stray, 2);
+	EXPECT_ERR_HAS(stray, "dutybox: --force goes with --install\n");
+	EXPECT_STATUS(hard, 2);
+	EXPECT_ERR_HAS(hard, "dutybox: --hard goes with --install\n");
+	EXPECT_STATUS(verbose, 2);
+	EXPECT_ERR_HAS(verbose, "dutybox: --verbose goes with --version\n");
+	EXPECT_STATUS(shortened, 0);
+	EXPECT_OUT_HAS(shortened, "\ncompiler: ");
+	EXPECT_STATUS(wrong, 2);
+	EXPECT_ERR_HAS(wrong, "unrecognized option '--frob'\n");
+}
+
+Test(dutybox, help_is_found_however_it_is_asked_for)
+{
+	struct run own = RUN("--help");
+	struct run by_name = RUN("help", "dutybox");
+	struct run of_which = RUN("help", "which");
+	struct run option_first = RUN("--help", "which");
+
+	EXPECT_STATUS(own, 0);
+	EXPECT_RUN(by_name, 0, own.out, "");
+	EXPECT_RUN(option_first, 0, of_which.out, "");
+}
+
+Test(dutybox, install_suggests_and_knows_the_default_path)
+{
+	struct run typo = RUN("--install", ".", "wich");
+	struct run r;
+
+	EXPECT_STATUS(typo, 2);
+	EXPECT_ERR_HAS(typo, "dutybox: no applet is called 'wich'; did you mean 'which'?\n");
+
+	/* Without PATH the shell's default counts, not the working directory. */
+	tree("d bin", "x frob", "x ls");
+	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "ls"),
+	                                    .env = WORDS("PATH") });
+	EXPECT_ERR_LACKS(r, "./ls");
+}
+
+Test(dutybox, a_usage_error_is_a_record_too)
+{
+	static const char *const calls[][5] = {
+		{ "which", "--json", "--no-such" },     { "which", "--json" },
+		{ "disk-usage", "--json", "--sort=x" }, { "disk-usage", "--json", "-s", "-a" },
+		{ "du", "-t", "x", "--json" },          { "ls", "--json", "--sort=x" },
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct run r = run_words(calls[i]);
+		struct json_lines lines = JSON_LINES(r);
+		const struct json *error = json_record(&lines, "error", 0);
+
+		cr_expect(r.status == 1 || r.status == 2, "%s: %d", calls[i][0], r.status);
+		cr_assert_not_null(error, "%s %s", calls[i][0], calls[i][2]);
+		cr_expect_not_null(json_string(error, "message"));
+	}
 }
