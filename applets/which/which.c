@@ -220,6 +220,7 @@ const struct applet which_applet = {
 	.says_no_when = "some NAME was not found (with --shadowed: something is hidden)",
 	.options = OPT_TABLE(which_rows),
 	.options_size = sizeof(struct which_opts),
+	.takes = OPERANDS_COMMANDS,
 	.codes = { .usage = 2, .fail = 2 },
 	.schemas =
 		(const struct applet_schema[]){

@@ -18,6 +18,9 @@ struct ctx {
 	struct out *out;
 };
 
+/* What the operands of an applet are, for the completions. */
+enum operand_kind { OPERANDS_FILES, OPERANDS_COMMANDS };
+
 struct applet {
 	const char *name;
 	const char *group;        /* heading in the list of applets: "Files", "Processes" */
@@ -29,6 +32,7 @@ struct applet {
 	size_t options_size;
 	struct exit_codes codes;
 	bool stop_at_operand;
+	enum operand_kind takes;
 	/* Column tables of its records, for the manual's schema; ends with a zeroed row. */
 	const struct applet_schema {
 		const char *when; /* "each entry", "--fs" */

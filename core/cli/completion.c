@@ -73,12 +73,36 @@ static void add_names(struct strbuf *ret, const struct applet_list *list)
 		strbuf_add_format(ret, "%s%s", i != 0 ? " " : "", list->applets[i]->name);
 }
 
+/* The operands that are no files; those are left to the shell, which knows how to quote them. */
+static void bash_operands(struct strbuf *ret, const struct applet_list *list)
+{
+	strbuf_add_str(ret, "\t\tcase $applet in\n"
+	                    "\t\thelp) words='");
+	add_names(ret, list);
+	strbuf_add_str(ret, "' ;;\n"
+	                    "\t\tcompletion) words='bash zsh fish ");
+	add_names(ret, list);
+	strbuf_add_str(ret, "' ;;\n");
+	for (size_t i = 0; i < list->len; i++) {
+		if (list->applets[i]->takes == OPERANDS_COMMANDS)
+			strbuf_add_format(ret,
+			                  "\t\t%s)\n"
+			                  "\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
+			                  "\t\t\treturn ;;\n",
+			                  list->applets[i]->name);
+	}
+	strbuf_add_str(ret, "\t\tesac\n"
+	                    "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	                    "\t\treturn\n");
+}
+
 static void bash_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
 {
 	strbuf_add_str(ret, "# bash completion for dutybox\n"
 	                    "_dutybox() {\n"
 	                    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} applet=${COMP_WORDS[0]##*/}\n"
 	                    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]} option= words= first=1\n"
+	                    "\tCOMPREPLY=()\n"
 	                    "\tif [[ $applet == dutybox ]]; then\n"
 	                    "\t\tapplet=${COMP_WORDS[1]} first=2\n"
 	                    "\t\tif ((COMP_CWORD == 1)); then\n"
@@ -89,10 +113,9 @@ static void bash_script(struct strbuf *ret, const struct applet_list *list, char
 	                    "\t\toption=$prev cur=\n"
 	                    "\telif [[ $prev == '=' ]] && ((COMP_CWORD > first)); then\n"
 	                    "\t\toption=${COMP_WORDS[COMP_CWORD-2]}\n"
-	                    "\telif [[ $cur != -* && $applet != dutybox ]]; then\n"
-	                    "\t\tCOMPREPLY=($(compgen -o filenames -f -- \"$cur\"))\n"
-	                    "\t\treturn\n"
-	                    "\tfi\n"
+	                    "\telif [[ $cur != -* && $applet != dutybox ]]; then\n");
+	bash_operands(ret, list);
+	strbuf_add_str(ret, "\tfi\n"
 	                    "\tcase $applet in\n");
 	for (size_t i = 0; i < list->len; i++)
 		bash_applet(ret, list->applets[i]);
@@ -101,7 +124,7 @@ static void bash_script(struct strbuf *ret, const struct applet_list *list, char
 	add_rows(ret, &box_applet, bash_word);
 	strbuf_add_str(ret, "' ;;\n"
 	                    "\tesac\n"
-	                    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	                    "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
 	                    "\tif [[ ${COMPREPLY[0]-} == *= ]]; then\n"
 	                    "\t\tcompopt -o nospace\n"
 	                    "\tfi\n"
@@ -172,6 +195,27 @@ static void zsh_row(struct strbuf *ret, const struct opt *opt)
 	}
 }
 
+/* `name: its help` for _describe. */
+static void zsh_applets(struct strbuf *ret, const struct applet_list *list)
+{
+	strbuf_add_str(ret, "\tlocal -a applets\n"
+	                    "\tapplets=(\n");
+	for (size_t i = 0; i < list->len; i++) {
+		strbuf_add_format(ret, "\t\t'%s:", list->applets[i]->name);
+		add_quoted(ret, list->applets[i]->summary);
+		strbuf_add_str(ret, "'\n");
+	}
+	strbuf_add_str(ret, "\t)\n");
+}
+
+static void zsh_arguments(struct strbuf *ret, const struct applet *applet)
+{
+	strbuf_add_str(ret, "_arguments -s -S");
+	add_rows(ret, applet, zsh_row);
+	strbuf_add_format(ret, " \\\n\t\t'*:operand:%s' ;;\n",
+	                  applet->takes == OPERANDS_COMMANDS ? "_command_names -e" : "_files");
+}
+
 static void zsh_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
 {
 	strbuf_add_str(ret, "#compdef dutybox");
@@ -181,24 +225,25 @@ static void zsh_script(struct strbuf *ret, const struct applet_list *list, char 
 	                    "_dutybox_applet() {\n"
 	                    "\tcase $1 in\n");
 	for (size_t i = 0; i < list->len; i++) {
-		strbuf_add_format(ret, "\t%s) _arguments -s -S", list->applets[i]->name);
-		add_rows(ret, list->applets[i], zsh_row);
-		strbuf_add_str(ret, " \\\n\t\t'*:operand:_files' ;;\n");
+		strbuf_add_format(ret, "\t%s) ", list->applets[i]->name);
+		zsh_arguments(ret, list->applets[i]);
 	}
+	strbuf_add_str(ret, "\thelp) _describe applet applets ;;\n"
+	                    "\tcompletion) (( CURRENT == 2 )) && compadd bash zsh fish ||"
+	                    " _describe link applets ;;\n"
+	                    "\t-*) ");
+	zsh_arguments(ret, &box_applet);
 	strbuf_add_str(ret, "\tesac\n"
 	                    "}\n"
-	                    "_dutybox() {\n"
-	                    "\tif [[ ${service} != dutybox ]]; then\n"
+	                    "_dutybox() {\n");
+	zsh_applets(ret, list);
+	strbuf_add_str(ret, "\tif [[ ${service} != dutybox ]]; then\n"
 	                    "\t\t_dutybox_applet ${service}\n"
+	                    "\telif [[ ${words[2]} == -* ]]; then\n"
+	                    "\t\t_dutybox_applet ${words[2]}\n"
 	                    "\telif (( CURRENT == 2 )); then\n"
-	                    "\t\tlocal -a applets\n"
-	                    "\t\tapplets=(\n");
-	for (size_t i = 0; i < list->len; i++) {
-		strbuf_add_format(ret, "\t\t\t'%s:", list->applets[i]->name);
-		add_quoted(ret, list->applets[i]->summary);
-		strbuf_add_str(ret, "'\n");
-	}
-	strbuf_add_str(ret, "\t\t\t'help:show the help of an applet'\n"
+	                    "\t\tapplets+=(\n"
+	                    "\t\t\t'help:show the help of an applet'\n"
 	                    "\t\t\t'completion:print a completion script'\n"
 	                    "\t\t)\n"
 	                    "\t\t_describe applet applets\n"
@@ -235,10 +280,13 @@ static bool fish_row(const struct opt *opt, size_t base, void *user)
 		strbuf_add_format(f->ret, " -s %c", opt->letter);
 	if (opt->name != NULL)
 		strbuf_add_format(f->ret, " -l %s", opt->name);
+	/* An optional value comes behind = only: the next word is an operand. */
 	if (opt->arg != NULL && opt->when_missing == NULL)
 		strbuf_add_str(f->ret, " -r");
+	if (opt->choices != NULL)
+		strbuf_add_str(f->ret, " -f");
 	if (opt->choices != NULL) {
-		strbuf_add_str(f->ret, " -x -a '");
+		strbuf_add_str(f->ret, " -a '");
 		for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
 			strbuf_add_format(f->ret, "%s%s", c != opt->choices ? " " : "", c->name);
 		strbuf_add_char(f->ret, '\'');
@@ -253,24 +301,53 @@ static void fish_applet(struct strbuf *ret, const struct applet *applet, const c
 {
 	struct fish f = { ret, condition };
 
+	if (applet->takes == OPERANDS_COMMANDS)
+		strbuf_add_format(ret, "complete %s -f -a '(__fish_complete_command)'\n",
+		                  condition);
 	opt_walk(&applet->options, fish_row, &f);
 	opt_walk(&opt_builtin_table, fish_row, &f);
 }
 
+/* `dutybox` with nothing behind it yet, or with words of the box's own. */
+static void fish_box(struct strbuf *ret, const struct applet_list *list)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		strbuf_add_format(ret, "complete -c dutybox -n __dutybox_first -f -a %s -d '",
+		                  list->applets[i]->name);
+		add_quoted(ret, list->applets[i]->summary);
+		strbuf_add_str(ret, "'\n");
+	}
+	strbuf_add_str(ret, "complete -c dutybox -n __dutybox_first -f -a help"
+	                    " -d 'show the help of an applet'\n"
+	                    "complete -c dutybox -n __dutybox_first -f -a completion"
+	                    " -d 'print a completion script'\n"
+	                    "complete -c dutybox -n '__dutybox_is help' -f -a '");
+	add_names(ret, list);
+	strbuf_add_str(ret, "'\ncomplete -c dutybox -n '__dutybox_is completion' -f -a"
+	                    " 'bash zsh fish ");
+	add_names(ret, list);
+	strbuf_add_str(ret, "'\n");
+	fish_applet(ret, &box_applet, "-c dutybox -n __dutybox_first");
+	fish_applet(ret, &box_applet, "-c dutybox -n '__dutybox_is --install'");
+}
+
 static void fish_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
 {
-	strbuf_add_str(ret, "# fish completion for dutybox\n");
+	strbuf_add_str(ret, "# fish completion for dutybox\n"
+	                    "function __dutybox_first\n"
+	                    "\ttest (count (commandline -opc)) -eq 1\n"
+	                    "end\n"
+	                    "function __dutybox_is\n"
+	                    "\tset -l words (commandline -opc)\n"
+	                    "\ttest (count $words) -ge 2; and test $words[2] = $argv[1]\n"
+	                    "end\n");
+	fish_box(ret, list);
 	for (size_t i = 0; i < list->len; i++) {
-		const struct applet *applet = list->applets[i];
 		struct strbuf condition = { 0 };
 
-		strbuf_add_format(ret, "complete -c dutybox -n __fish_use_subcommand -f -a %s -d '",
-		                  applet->name);
-		add_quoted(ret, applet->summary);
-		strbuf_add_str(ret, "'\n");
-		strbuf_add_format(&condition, "-c dutybox -n '__fish_seen_subcommand_from %s'",
-		                  applet->name);
-		fish_applet(ret, applet, condition.data);
+		strbuf_add_format(&condition, "-c dutybox -n '__dutybox_is %s'",
+		                  list->applets[i]->name);
+		fish_applet(ret, list->applets[i], condition.data);
 		strbuf_release(&condition);
 	}
 	for (; *links != NULL; links++) {

@@ -240,26 +240,79 @@ Test(dutybox, completions_load_in_their_shells)
 	}
 }
 
+/* What the shell answers to a driver that has the completion script beside it. */
+static struct run complete_in(const char *shell, const char *const *words, const char *driver)
+{
+	char home[4200];
+	struct run script = RUN("completion", shell, "du");
+
+	need_program(shell);
+	tree_file("script", script.out, script.out_len);
+	tree("d files", "f files/two\\words");
+	(void)snprintf(home, sizeof(home), "HOME=%s", sandbox_path());
+	return run_argv(&(struct run_request){
+		.program = shell, .words = words, .input = driver, .env = WORDS(home) });
+}
+
 Test(dutybox, bash_completes_applets_options_and_values)
 {
-	static const char driver[] =
-		". ./script\n"
-		"try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); "
-		"_dutybox 2>/dev/null; echo \"${COMPREPLY[*]}\"; }\n"
-		"try dutybox disk-\n"
-		"try dutybox which --defa\n"
-		"try dutybox du --time =\n"
-		"try du --inod\n";
-	struct run script = RUN("completion", "bash");
-	struct run r;
+	struct run r = complete_in("bash", WORDS("-s"),
+	                           ". ./script\n"
+	                           "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+	                           "_dutybox 2>/dev/null; echo \"${COMPREPLY[*]}\"; }\n"
+	                           "try dutybox disk-\n"
+	                           "try dutybox which --defa\n"
+	                           "try dutybox du --time = ac\n"
+	                           "try du --inod\n"
+	                           "try dutybox help wh\n"
+	                           "try dutybox completion b\n"
+	                           "try dutybox which rea\n"
+	                           "try dutybox --inst\n"
+	                           "try du files/t\n");
 
-	need_program("bash");
-	tree_file("script", script.out, script.out_len);
-	r = run_argv(
-		&(struct run_request){ .program = "bash", .words = WORDS("-s"), .input = driver });
 	EXPECT_STATUS(r, 0);
-	EXPECT_OUT_HAS(r, "disk-usage\n--default-path\n");
-	EXPECT_OUT_HAS(r, "--inodes\n");
+	EXPECT_OUT_HAS(r, "disk-usage\n--default-path\naccess\n--inodes\nwhich\nbash\n");
+	EXPECT_OUT_HAS(r, "readonly");
+	/* Files are readline's: it quotes them. */
+	EXPECT_OUT_HAS(r, "\n--install\n\n");
+}
+
+Test(dutybox, zsh_completes_applets_options_and_values)
+{
+	struct run r = complete_in("zsh", WORDS("-f", "-s"),
+	                           "compdef() { :; }\n"
+	                           "_arguments() { print -r -- \"$@\" }\n"
+	                           "_describe() { print -r -- describe ${(P)2} }\n"
+	                           "compadd() { print -r -- compadd \"$@\" }\n"
+	                           "source ./script\n"
+	                           "service=dutybox\n"
+	                           "try() { words=(\"$@\"); CURRENT=$#words; _dutybox }\n"
+	                           "try dutybox completion b\n"
+	                           "try dutybox help w\n"
+	                           "try dutybox which l | grep -o 'operand.*'\n"
+	                           "try dutybox --inst | grep -o -e '--install\\['\n");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "compadd bash zsh fish\ndescribe disk-usage:show where the space went ");
+	EXPECT_OUT_HAS(r, "\noperand:_command_names -e\n--install[\n");
+}
+
+Test(dutybox, fish_completes_applets_options_and_values)
+{
+	struct run r = complete_in("fish", WORDS("--no-config"),
+	                           "source script\n"
+	                           "complete -C 'dutybox help wh'\n"
+	                           "complete -C 'dutybox completion b'\n"
+	                           "complete -C 'dutybox --instal'\n"
+	                           "complete -C 'dutybox du --time=ac'\n"
+	                           "complete -C 'du --inod'\n"
+	                           "complete -C 'dutybox du --time files/t'\n");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "which\nbash\n--install\t");
+	EXPECT_OUT_HAS(r, "\n--time=access\t");
+	EXPECT_OUT_HAS(r, "\n--inodes\t");
+	EXPECT_OUT_HAS(r, "\nfiles/two");
 }
 
 Test(dutybox, completion_checks_its_operands)

@@ -64,7 +64,7 @@ Test(completion, fish_has_a_line_for_each_option)
 	struct strbuf text = { 0 };
 
 	cr_assert(completion_add(&text, "fish", &list, (char *[]){ NULL }));
-	expect_has(&text, "-n '__fish_seen_subcommand_from list' -s a -l all -d 'don'\\''t");
-	expect_has(&text, "-l color -r -x -a 'auto always'");
+	expect_has(&text, "-n '__dutybox_is list' -s a -l all -d 'don'\\''t");
+	expect_has(&text, "-l color -r -f -a 'auto always'");
 	strbuf_release(&text);
 }
