@@ -283,10 +283,8 @@ static bool fish_row(const struct opt *opt, size_t base, void *user)
 	/* An optional value comes behind = only: the next word is an operand. */
 	if (opt->arg != NULL && opt->when_missing == NULL)
 		strbuf_add_str(f->ret, " -r");
-	if (opt->choices != NULL)
-		strbuf_add_str(f->ret, " -f");
 	if (opt->choices != NULL) {
-		strbuf_add_str(f->ret, " -a '");
+		strbuf_add_str(f->ret, " -f -a '");
 		for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
 			strbuf_add_format(f->ret, "%s%s", c != opt->choices ? " " : "", c->name);
 		strbuf_add_char(f->ret, '\'');
