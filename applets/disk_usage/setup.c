@@ -3,12 +3,12 @@
 #include "disk_usage.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "cli/color.h"
 #include "cli/term.h"
 #include "fs/filter.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 enum { BLOCK_DEFAULT = 1024, BLOCK_POSIX = 512 };
@@ -30,8 +30,8 @@ static int set_block_size(struct du_run *run)
 static int parse_lenient_block_size(const char *value, struct human_format *ret)
 {
 	struct text_error where;
-	uintmax_t number;
-	char *end;
+	uint64_t number;
+	size_t len;
 	int r;
 
 	value += strspn(value, " \t\n\v\f\r");
@@ -41,11 +41,11 @@ static int parse_lenient_block_size(const char *value, struct human_format *ret)
 	r = human_parse_block_size(value, ret, &where);
 	if (r == 0)
 		return 0;
-	errno = 0;
-	number = strtoumax(value, &end, 0);
-	if (end == value || value[0] < '0' || value[0] > '9' || number == 0)
+	if (num_scan_c(value, &number, &len) < 0)
+		number = UINT64_MAX;
+	else if (len == 0 || number == 0)
 		return -EINVAL;
-	if (r == -ERANGE)
+	else if (r == -ERANGE)
 		number = UINT64_MAX;
 	*ret = (struct human_format){ .block_size = number };
 	return 0;

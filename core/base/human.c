@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/human.h"
 
+#include "base/num.h"
+
 #include <errno.h>
 #include <inttypes.h>
 
@@ -241,35 +243,6 @@ int human_parse_duration(const char *text, int64_t *ret_ns, struct text_error *r
 	return 0;
 }
 
-/* As C reads an integer: 0x is hexadecimal, a leading 0 octal. 0 or -ERANGE. */
-static int block_number(const char *text, uint64_t *ret, size_t *ret_len)
-{
-	const char *p = text;
-	uint64_t base = 10;
-	uint64_t value = 0;
-	const char *const digits = "0123456789abcdef";
-
-	if (p[0] == '0' && to_upper(p[1]) == 'X' && strspn(p + 2, "0123456789abcdefABCDEF") != 0) {
-		base = 16;
-		p += 2;
-	} else if (p[0] == '0') {
-		base = 8;
-	}
-	for (;; p++) {
-		char lower = *p >= 'A' && *p <= 'F' ? (char)(*p - 'A' + 'a') : *p;
-		const char *at = lower != '\0' ? strchr(digits, lower) : NULL;
-
-		if (at == NULL || (uint64_t)(at - digits) >= base)
-			break;
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(at - digits), &value))
-			return -ERANGE;
-	}
-	*ret = value;
-	*ret_len = (size_t)(p - text);
-	return 0;
-}
-
 struct block_unit {
 	char letter;
 	unsigned power;
@@ -328,7 +301,7 @@ int human_parse_block_size(const char *text, struct human_format *ret, struct te
 	}
 	format.group = start != 0;
 	if (is_digit(text[start])) {
-		if (block_number(text + start, &format.block_size, &len) < 0)
+		if (num_scan_c(text + start, &format.block_size, &len) < 0)
 			return refuse(reterr, -ERANGE, "the number is too large", start,
 			              strlen(text + start));
 	} else {

@@ -2,6 +2,7 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int parse_digits(const char *text, unsigned base, uint64_t *ret)
 {
@@ -45,6 +46,35 @@ int num_parse_i64(const char *text, int64_t *ret)
 	if (magnitude > (uint64_t)INT64_MAX + negative)
 		return -ERANGE;
 	*ret = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+	return 0;
+}
+
+int num_scan_c(const char *text, uint64_t *ret, size_t *ret_len)
+{
+	const char *p = text;
+	uint64_t base = 10;
+	uint64_t value = 0;
+	const char *const digits = "0123456789abcdef";
+
+	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X') &&
+	    strspn(p + 2, "0123456789abcdefABCDEF") != 0) {
+		base = 16;
+		p += 2;
+	} else if (p[0] == '0') {
+		base = 8;
+	}
+	for (;; p++) {
+		char lower = *p >= 'A' && *p <= 'F' ? (char)(*p - 'A' + 'a') : *p;
+		const char *at = lower != '\0' ? strchr(digits, lower) : NULL;
+
+		if (at == NULL || (uint64_t)(at - digits) >= base)
+			break;
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(at - digits), &value))
+			return -ERANGE;
+	}
+	*ret = value;
+	*ret_len = (size_t)(p - text);
 	return 0;
 }
 

@@ -15,6 +15,12 @@ MUST_USE int num_parse_i64(const char *text, int64_t *ret);
 /* Octal digits only, as in a file mode. */
 MUST_USE int num_parse_octal(const char *text, uint64_t *ret);
 
+/*
+ * The digits at the start of `text`, as C reads an integer: 0x is hexadecimal, a leading 0
+ * octal. *ret_len is how many characters they are; none is the number 0. 0 or -ERANGE.
+ */
+MUST_USE int num_scan_c(const char *text, uint64_t *ret, size_t *ret_len);
+
 /* The sum or product, or UINT64_MAX when it does not fit (and *saturated set; may be NULL). */
 uint64_t num_add_sat(uint64_t a, uint64_t b, bool *saturated);
 uint64_t num_mul_sat(uint64_t a, uint64_t b, bool *saturated);
