@@ -11,6 +11,7 @@
  *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
  *          json_reader            JSON from outside, streamed
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
+ *          library_init           constructors of static libraries, run when wanted
  *   fs/    files: walk (parallel, descriptor-relative), glob, filter, gitignore,
  *          inode_set, dir_node (directories of listings), xattr, usage (what a tree takes),
  *          ncdu (its export format), mounts, space, extents, archive (the only user of

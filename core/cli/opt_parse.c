@@ -161,7 +161,7 @@ static struct opt_hit find_long(struct parser *p, const char *name, size_t len)
 static enum opt_outcome parse_long(struct parser *p, const char *word)
 {
 	const char *name = word + 2;
-	size_t len = strcspn(name, "=");
+	size_t len = (size_t)(strchrnul(name, '=') - name);
 	const char *value = name[len] == '=' ? name + len + 1 : NULL;
 	struct opt_hit hit = find_long(p, name, len);
 

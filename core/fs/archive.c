@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/archive.h"
 
+#include "base/library_init.h"
 #include "base/mem.h"
 #include "fs/archive_stubs.h"
 
@@ -68,6 +69,7 @@ int packed_reader_open(int fd, struct packed_reader **ret)
 	*ret = r;
 	r->fd = fd;
 	r->error = "";
+	library_init();
 	r->archive = archive_read_new();
 	if (r->archive == NULL)
 		mem_exhausted();

@@ -2,6 +2,10 @@
 # libarchive pulls in 17 objects and costs 1.4 ms at every start.
 # core/fs/archive_stubs.c keeps the archive's XML writer, and with it libxml2, out.
 
+# Two of them look the processor over in constructors: CPUID, which a hypervisor traps, 5 us each
+# time. Copies in which these functions lie in a section of their own are linked instead;
+# core/base/library_init.c runs them before the first use.
+
 set(third_party_missing "")
 set(third_party_archives "")
 foreach(pair archive:libarchive-dev z:zlib1g-dev bz2:libbz2-dev lzma:liblzma-dev
@@ -21,6 +25,21 @@ if(third_party_missing)
   list(JOIN third_party_missing " " third_party_missing)
   message(FATAL_ERROR "static libraries missing; install: ${third_party_missing}")
 endif()
+
+find_program(CMAKE_OBJCOPY NAMES objcopy REQUIRED)
+foreach(name lzma nettle)
+  set(original ${THIRD_PARTY_${name}})
+  set(copy ${PROJECT_BINARY_DIR}/third_party/lib${name}.a)
+  if(NOT EXISTS ${copy} OR ${original} IS_NEWER_THAN ${copy})
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/third_party)
+    execute_process(
+      COMMAND ${CMAKE_OBJCOPY}
+              --rename-section .init_array=library_init_array,alloc,load,data,contents
+              ${original} ${copy}
+      COMMAND_ERROR_IS_FATAL ANY)
+  endif()
+  list(TRANSFORM third_party_archives REPLACE "^${original}$" ${copy})
+endforeach()
 
 add_library(third_party INTERFACE)
 target_link_libraries(third_party INTERFACE ${third_party_archives})
