@@ -18,6 +18,8 @@
 
 enum { NOBODY = 65534 };
 
+/* Around the sandbox, so that nobody else changes what is in "..". */
+static char outer[PATH_MAX];
 static char sandbox[PATH_MAX];
 
 /* A directory of our own that others may search but not write. */
@@ -39,11 +41,13 @@ void sandbox_enter(void)
 		root = DUTYBOX_SCRATCH;
 	umask(022);
 	make_root(root);
-	int len = snprintf(sandbox, sizeof(sandbox), "%s/XXXXXX", root);
+	int len = snprintf(outer, sizeof(outer), "%s/XXXXXX", root);
+	cr_assert(len > 0 && (size_t)len < sizeof(outer), "scratch root is too long");
+	cr_assert(mkdtemp(outer) != NULL, "cannot make %s: %s", outer, strerror(errno));
+	len = snprintf(sandbox, sizeof(sandbox), "%s/s", outer);
 	cr_assert(len > 0 && (size_t)len < sizeof(sandbox), "scratch root is too long");
-	cr_assert(mkdtemp(sandbox) != NULL, "cannot make %s: %s", sandbox, strerror(errno));
-	cr_assert(chmod(sandbox, 0755) == 0 && chdir(sandbox) == 0, "cannot enter %s: %s", sandbox,
-	          strerror(errno));
+	cr_assert(chmod(outer, 0755) == 0 && mkdir(sandbox, 0755) == 0 && chdir(sandbox) == 0,
+	          "cannot enter %s: %s", sandbox, strerror(errno));
 }
 
 static int open_up(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -88,15 +92,15 @@ static void become_root_again(void)
 void sandbox_leave(void)
 {
 	become_root_again();
-	if (sandbox[0] == '\0' || chdir("/") < 0)
+	if (outer[0] == '\0' || chdir("/") < 0)
 		return;
 	/* A directory without permissions is opened for the pass after the one that met it. */
-	for (int pass = 0; pass < 16 && access(sandbox, F_OK) == 0; pass++) {
+	for (int pass = 0; pass < 16 && access(outer, F_OK) == 0; pass++) {
 		if (geteuid() != 0)
-			(void)nftw(sandbox, open_up, 32, FTW_PHYS | FTW_MOUNT);
-		(void)nftw(sandbox, remove_one, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+			(void)nftw(outer, open_up, 32, FTW_PHYS | FTW_MOUNT);
+		(void)nftw(outer, remove_one, 32, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	}
-	sandbox[0] = '\0';
+	outer[0] = sandbox[0] = '\0';
 }
 
 const char *sandbox_path(void)
