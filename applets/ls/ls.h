@@ -293,8 +293,6 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
 void ls_add_when(struct ls_run *run, const struct ls_file *file);
 /* Columns of it. */
 size_t ls_when_width(struct ls_run *run);
-/* "drwxr-xr-x", 10 characters. */
-void ls_add_mode(struct strbuf *b, uint32_t mode);
 
 /* name.c */
 /* Columns that the name takes, with its quotes and what stands before it to align it. */

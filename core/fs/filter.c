@@ -14,7 +14,8 @@ static bool restricts_metadata(const struct filter *f)
 {
 	const struct filter_opts *o = &f->opts;
 
-	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older || o->has_owner;
+	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older ||
+	       o->has_owner || o->has_group;
 }
 
 bool filter_follows_directories(const struct filter *f)
@@ -50,6 +51,12 @@ static int compare_times(struct timespec a, struct timespec b)
 	return (a.tv_nsec > b.tv_nsec) - (a.tv_nsec < b.tv_nsec);
 }
 
+bool filter_owner_fits(const struct filter_opts *o, const struct stat *st)
+{
+	return (!o->has_owner || (st->st_uid == o->owner) != o->not_owner) &&
+	       (!o->has_group || (st->st_gid == o->group) != o->not_group);
+}
+
 bool filter_passes_stat(const struct filter *f, unsigned char type, const struct stat *st)
 {
 	const struct filter_opts *o = &f->opts;
@@ -66,7 +73,7 @@ bool filter_passes_stat(const struct filter *f, unsigned char type, const struct
 		return false;
 	if (o->has_older && compare_times(st->st_mtim, o->older) > 0)
 		return false;
-	return !o->has_owner || st->st_uid == o->owner;
+	return filter_owner_fits(o, st);
 }
 
 /* ---- deciding on a name ---- */

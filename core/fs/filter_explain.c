@@ -93,6 +93,7 @@ static const char *restriction(const struct filter *f, unsigned char type, const
 		one.opts.has_newer = parts[i].newer && f->opts.has_newer;
 		one.opts.has_older = parts[i].older && f->opts.has_older;
 		one.opts.has_owner = parts[i].owner && f->opts.has_owner;
+		one.opts.has_group = parts[i].owner && f->opts.has_group;
 		if (!filter_passes_stat(&one, type, st))
 			return parts[i].name;
 	}
