@@ -31,6 +31,7 @@ static int parse_lenient_block_size(const char *value, struct human_format *ret)
 {
 	struct text_error where;
 	uint64_t number;
+	bool is_huge;
 	size_t len;
 	int r;
 
@@ -41,11 +42,10 @@ static int parse_lenient_block_size(const char *value, struct human_format *ret)
 	r = human_parse_block_size(value, ret, &where);
 	if (r == 0)
 		return 0;
-	if (num_scan_c(value, &number, &len) < 0)
-		number = UINT64_MAX;
-	else if (len == 0 || number == 0)
+	is_huge = num_scan_c(value, &number, &len) < 0;
+	if (!is_huge && (len == 0 || number == 0))
 		return -EINVAL;
-	else if (r == -ERANGE)
+	if (is_huge || r == -ERANGE)
 		number = UINT64_MAX;
 	*ret = (struct human_format){ .block_size = number };
 	return 0;
