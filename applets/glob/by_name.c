@@ -2,13 +2,13 @@
 /* --by-name: names that are there at several paths. */
 #include "glob.h"
 
-#include "fs/case_fold.h"
 #include "base/utf8.h"
+#include "fs/case_fold.h"
 
 struct named {
 	const struct glob_item *item;
-	size_t at, len;   /* the base name in its path */
-	char *folded;     /* owned with --ignore-case: what is compared; else NULL */
+	size_t at, len; /* the base name in its path */
+	char *folded;   /* owned with --ignore-case: what is compared; else NULL */
 	size_t folded_len;
 };
 

@@ -24,14 +24,15 @@ int glob_commands_init(struct glob_run *run)
 	if (opts->exec.len > 0 && opts->exec_batch.len > 0)
 		return diag_usage(run->ctx->diag, "--exec and --exec-batch exclude each other");
 	if (opts->out.json || opts->long_lines || opts->format != NULL || opts->count)
-		return diag_usage(run->ctx->diag,
-		                  "with %s nothing is printed: --json, --long, --format and --count "
-		                  "have no meaning",
-		                  request.option);
+		return diag_usage(
+			run->ctx->diag,
+			"with %s nothing is printed: --json, --long, --format and --count "
+			"have no meaning",
+			request.option);
 	/* Standard input that patterns were read from has nothing left to say. */
 	for (size_t i = 0; i < opts->patterns_from.len; i++)
-		request.null_stdin = request.null_stdin ||
-		                     strcmp(opts->patterns_from.items[i], "-") == 0;
+		request.null_stdin =
+			request.null_stdin || strcmp(opts->patterns_from.items[i], "-") == 0;
 	return exec_new(&request, &run->exec);
 }
 

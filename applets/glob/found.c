@@ -14,8 +14,8 @@
 #include <stdatomic.h>
 
 enum {
-	LINES_MAX = 16 * 1024,               /* bytes a thread keeps before it writes */
-	HOLD_NS = 100 * 1000 * 1000,         /* how long it keeps them */
+	LINES_MAX = 16 * 1024,       /* bytes a thread keeps before it writes */
+	HOLD_NS = 100 * 1000 * 1000, /* how long it keeps them */
 	NAMES_CHUNK = 256 * 1024,
 };
 
@@ -299,7 +299,8 @@ static struct items gather(struct glob_found *f, unsigned n_workers)
 		struct items *part = &f->workers[i].items;
 
 		if (part->len > 0)
-			memcpy(all.items + all.len, part->items, part->len * sizeof(part->items[0]));
+			memcpy(all.items + all.len, part->items,
+			       part->len * sizeof(part->items[0]));
 		all.len += part->len;
 		vec_release(part);
 	}
@@ -314,7 +315,8 @@ static void give_in_order(struct glob_found *f, struct items *all)
 
 	if (opts->keep > 0) {
 		/* The newest are last, of equal age the one whose name is. */
-		sort_items(all, opts->time == GLOB_CTIME ? GLOB_SORT_CTIME : GLOB_SORT_MTIME, false);
+		sort_items(all, opts->time == GLOB_CTIME ? GLOB_SORT_CTIME : GLOB_SORT_MTIME,
+		           false);
 		all->len -= all->len < (uint64_t)opts->keep ? all->len : (size_t)opts->keep;
 	}
 	if (opts->by_name) {

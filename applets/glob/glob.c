@@ -5,6 +5,7 @@
 #include "cli/shared_opts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #define S struct glob_opts
 
@@ -143,8 +144,13 @@ static int enter_base(struct glob_run *run)
 	const struct glob_opts *opts = run->opts;
 	AUTO_FREE_STR char *here = NULL;
 
-	if (opts->base != NULL && chdir(opts->base) != 0)
-		return diag_fail(run->ctx->diag, errno, "enter", opts->base);
+	if (opts->base != NULL) {
+		AUTO_CLOSE int fd = open(opts->base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		/* No thread is there yet; commands inherit it. */
+		if (fd < 0 || fchdir(fd) != 0)
+			return diag_fail(run->ctx->diag, errno, "enter", opts->base);
+	}
 	here = getcwd(NULL, 0);
 	if (here == NULL && (opts->absolute || errno == ENOENT))
 		return diag_fail(run->ctx->diag, errno, "find the path of", ".");

@@ -97,16 +97,16 @@ struct glob_run {
 	struct ctx *ctx;
 	const struct glob_opts *opts;
 	struct glob_paths paths;
-	struct strv patterns;  /* as given; borrowed from argv or `texts` */
+	struct strv patterns; /* as given; borrowed from argv or `texts` */
 	struct {
 		VEC_FIELDS(char *);
 	} texts; /* owned: the lines of --patterns-from */
 	struct glob_select select;
 	struct filter *filter;
-	struct strbuf prefix;  /* --absolute-path: the working directory and a slash */
-	bool wants_meta;       /* what is printed or sorted by needs it */
-	bool wants_target;     /* the same */
-	bool sorts;            /* all is collected before anything is printed */
+	struct strbuf prefix; /* --absolute-path: the working directory and a slash */
+	bool wants_meta;      /* what is printed or sorted by needs it */
+	bool wants_target;    /* the same */
+	bool sorts;           /* all is collected before anything is printed */
 
 	struct ls_colors *colors; /* NULL: none */
 	bool hyperlinks;

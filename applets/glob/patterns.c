@@ -21,8 +21,8 @@ static void warn_of_empty_range(struct glob_run *run, const char *pattern)
 	struct text_error where;
 
 	if (run->opts->strict && glob_find_empty_range(pattern, &where))
-		diag_warn(run->ctx->diag, pattern, "the range %.*s matches nothing",
-		          (int)where.len, pattern + where.offset);
+		diag_warn(run->ctx->diag, pattern, "the range %.*s matches nothing", (int)where.len,
+		          pattern + where.offset);
 }
 
 static int add_pattern(struct glob_run *run, const char *pattern, bool negated)

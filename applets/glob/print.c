@@ -31,7 +31,8 @@ static const struct column columns[] = {
 	[COL_PATTERN] = { "pattern", COLUMN_NAME, "the first pattern that matches it" },
 	[COL_DEPTH] = { "depth", COLUMN_COUNT, "names in the path, but . and .." },
 	[COL_TYPE] = { "type", COLUMN_TEXT, "file, dir, symlink, ..." },
-	[COL_SIZE] = { "size", COLUMN_SIZE, "bytes of contents; null with --no-stat, as all below" },
+	[COL_SIZE] = { "size", COLUMN_SIZE,
+	               "bytes of contents; null with --no-stat, as all below" },
 	[COL_MODE] = { "mode", COLUMN_TEXT, "permissions in octal, four digits" },
 	[COL_MTIME] = { "mtime", COLUMN_TIME, "last modification" },
 	[COL_UID] = { "uid", COLUMN_COUNT, "number of the owner" },
@@ -101,8 +102,7 @@ int glob_print_init(struct glob_run *run)
 	const struct glob_opts *opts = run->opts;
 	struct text_error where;
 
-	if (opts->format != NULL &&
-	    template_compile(opts->format, 0, &run->format, &where) < 0)
+	if (opts->format != NULL && template_compile(opts->format, 0, &run->format, &where) < 0)
 		return diag_caret(run->ctx->diag, "--format", opts->format, &where);
 	if (opts->out.json || opts->out.zero || opts->format != NULL)
 		return 0;
@@ -173,8 +173,7 @@ static void add_link_begin(const struct glob_run *run, const struct glob_item *i
 	hyperlink_add_begin(lines, run->host, strbuf_str(&path));
 }
 
-static void add_path(const struct glob_run *run, const struct glob_item *item,
-                     struct strbuf *lines)
+static void add_path(const struct glob_run *run, const struct glob_item *item, struct strbuf *lines)
 {
 	if (run->hyperlinks)
 		add_link_begin(run, item, lines);

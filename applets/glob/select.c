@@ -228,8 +228,9 @@ static bool time_of(const struct glob_run *run, const struct glob_match *m, cons
 	case GLOB_BIRTH:
 		break;
 	}
-	if (statx(m->dirfd, m->name, AT_NO_AUTOMOUNT | (run->opts->follow ? 0 : AT_SYMLINK_NOFOLLOW),
-	          STATX_BTIME, &x) != 0 ||
+	if (statx(m->dirfd, m->name,
+	          AT_NO_AUTOMOUNT | (run->opts->follow ? 0 : AT_SYMLINK_NOFOLLOW), STATX_BTIME,
+	          &x) != 0 ||
 	    !(x.stx_mask & STATX_BTIME))
 		return false;
 	*ret = (struct timespec){ x.stx_btime.tv_sec, (long)x.stx_btime.tv_nsec };
@@ -277,9 +278,8 @@ static bool fits_metadata(const struct glob_run *run, const struct glob_match *m
 	const struct glob_select *s = &run->select;
 	const mode_t mode = st->st_mode & 07777;
 
-	if (s->has_size &&
-	    (!S_ISREG(st->st_mode) || (uint64_t)st->st_size < s->limits.min_size ||
-	     (s->limits.has_max_size && (uint64_t)st->st_size > s->limits.max_size)))
+	if (s->has_size && (!S_ISREG(st->st_mode) || (uint64_t)st->st_size < s->limits.min_size ||
+	                    (s->limits.has_max_size && (uint64_t)st->st_size > s->limits.max_size)))
 		return false;
 	if (!filter_owner_fits(&s->limits, st) || !fits_times(run, m, st))
 		return false;
@@ -296,9 +296,8 @@ bool glob_select_wants(const struct glob_run *run, const struct glob_match *m, s
                        bool *ret_known)
 {
 	const struct glob_select *s = &run->select;
-	const int flags = AT_NO_AUTOMOUNT | (m->type != DT_LNK && run->opts->follow
-	                                             ? 0
-	                                             : AT_SYMLINK_NOFOLLOW);
+	const int flags = AT_NO_AUTOMOUNT |
+	                  (m->type != DT_LNK && run->opts->follow ? 0 : AT_SYMLINK_NOFOLLOW);
 
 	*ret_known = false;
 	if (s->limits.types != 0 && !(s->limits.types >> m->type & 1))

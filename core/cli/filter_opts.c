@@ -199,8 +199,9 @@ static int read_owner(struct diag *d, const char *owner, struct filter_opts *ret
 {
 	const char *colon = strchr(owner, ':');
 	size_t len = colon ? (size_t)(colon - owner) : strlen(owner);
-	struct owner_part part = { owner, 0, len, "no such user", "too large for a user's number",
-		                   users_uid };
+	struct owner_part part = {
+		owner, 0, len, "no such user", "too large for a user's number", users_uid
+	};
 	int status = 0;
 
 	if (len > 0 || !colon) {

@@ -33,8 +33,8 @@ static struct opt_hit find_letter(const struct parser *p, char letter)
 static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit, char letter,
                                     const char *value)
 {
-	const struct strv *given = (const void *)((const char *)p->request->fields + hit->base +
-	                                          hit->opt->offset);
+	const struct strv *given =
+		(const void *)((const char *)p->request->fields + hit->base + hit->opt->offset);
 
 	if (given->len > 0) {
 		strbuf_add_format(&p->err->message, "option '--%s' is given twice", hit->opt->name);

@@ -14,8 +14,8 @@ static bool restricts_metadata(const struct filter *f)
 {
 	const struct filter_opts *o = &f->opts;
 
-	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older ||
-	       o->has_owner || o->has_group;
+	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older || o->has_owner ||
+	       o->has_group;
 }
 
 bool filter_follows_directories(const struct filter *f)

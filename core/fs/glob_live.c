@@ -33,8 +33,8 @@ void glob_live_start(const struct glob_paths *p, uint32_t anchor, struct glob_li
 		live_add_closed(p, ret, a->starts.items[i]);
 }
 
-static bool part_matches(const struct glob_paths *p, const struct glob_part *part,
-                         const char *name, size_t len)
+static bool part_matches(const struct glob_paths *p, const struct glob_part *part, const char *name,
+                         size_t len)
 {
 	switch (part->kind) {
 	case GLOB_PART_NAME:

@@ -151,10 +151,10 @@ struct builder {
 	uint32_t number;
 	bool negated;
 	struct strbuf anchor;
-	struct strbuf literal;    /* the path while no wildcard was met */
+	struct strbuf literal; /* the path while no wildcard was met */
 	bool is_literal;
-	uint32_t first;           /* part of this text */
-	uint32_t n_names;         /* literal components behind the anchor */
+	uint32_t first;   /* part of this text */
+	uint32_t n_names; /* literal components behind the anchor */
 };
 
 /* The next component at or behind *at, past its slashes. False at the end. */
@@ -183,10 +183,9 @@ static bool is_deep(const char *text, size_t len)
 
 static struct glob_part *add_part(struct builder *b, enum glob_part_kind kind, struct glob *glob)
 {
-	struct glob_part part = { .kind = kind,
-		                  .pattern = b->number,
-		                  .negated = b->negated,
-		                  .glob = glob };
+	struct glob_part part = {
+		.kind = kind, .pattern = b->number, .negated = b->negated, .glob = glob
+	};
 	size_t unused;
 
 	if (glob != NULL)
@@ -226,8 +225,7 @@ static int add_component(struct builder *b, const struct span *c, struct text_er
 	}
 	if (is_deep(text, c->len)) {
 		/* Two in a row say what one says. */
-		if (b->p->parts.len == b->first ||
-		    vec_last(&b->p->parts).kind != GLOB_PART_DEEP)
+		if (b->p->parts.len == b->first || vec_last(&b->p->parts).kind != GLOB_PART_DEEP)
 			add_part(b, GLOB_PART_DEEP, NULL);
 		b->is_literal = false;
 		return 0;
@@ -275,8 +273,9 @@ static int add_tails(struct builder *b, struct text_error *reterr)
 		const struct glob_part *part = &b->p->parts.items[i];
 
 		if (part->kind == GLOB_PART_DOT && b->p->parts.items[i + 1].tail == NULL) {
-			*reterr = (struct text_error){ "a wildcard follows . or .. behind a wildcard",
-				                       0, strlen(b->text) };
+			*reterr =
+				(struct text_error){ "a wildcard follows . or .. behind a wildcard",
+				                     0, strlen(b->text) };
 			return -EINVAL;
 		}
 	}
@@ -325,8 +324,7 @@ static void add_root(struct builder *b, uint32_t anchor)
 
 	strbuf_add_str(&path, strbuf_str(&b->anchor));
 	strbuf_add(&path, b->literal.data, b->literal.len);
-	vec_push(&b->p->roots,
-	         (struct glob_root){ anchor, strbuf_detach(&path), b->n_names });
+	vec_push(&b->p->roots, (struct glob_root){ anchor, strbuf_detach(&path), b->n_names });
 }
 
 static int add_text(struct builder *b, struct text_error *reterr)

@@ -18,14 +18,14 @@
 #include "base/vec.h"
 
 enum {
-	GLOB_PATHS_MAX = 16 * 1024,               /* patterns that one is multiplied out to */
-	GLOB_PATHS_BYTES_MAX = 16 * 1024 * 1024,  /* and their bytes together */
+	GLOB_PATHS_MAX = 16 * 1024,              /* patterns that one is multiplied out to */
+	GLOB_PATHS_BYTES_MAX = 16 * 1024 * 1024, /* and their bytes together */
 };
 
 enum glob_part_kind {
-	GLOB_PART_NAME,    /* `glob` */
-	GLOB_PART_DEEP,    /* **: this directory and all below */
-	GLOB_PART_DOT,     /* . or .. behind a wildcard: only by its `tail` */
+	GLOB_PART_NAME, /* `glob` */
+	GLOB_PART_DEEP, /* **: this directory and all below */
+	GLOB_PART_DOT,  /* . or .. behind a wildcard: only by its `tail` */
 };
 
 struct glob_part {
@@ -33,10 +33,10 @@ struct glob_part {
 	bool is_last;
 	bool directories; /* of the last: a slash ends the pattern */
 	bool negated;
-	uint32_t pattern;     /* the caller's number of it */
-	struct glob *glob;    /* owned; only of GLOB_PART_NAME */
-	const char *literal;  /* the only name it matches, of `glob`; or NULL */
-	char *tail;           /* owned: the path from here to the end when it has no wildcard, or NULL */
+	uint32_t pattern;    /* the caller's number of it */
+	struct glob *glob;   /* owned; only of GLOB_PART_NAME */
+	const char *literal; /* the only name it matches, of `glob`; or NULL */
+	char *tail; /* owned: the path from here to the end when it has no wildcard, or NULL */
 };
 
 /* A path without a wildcard. */
@@ -50,7 +50,7 @@ struct glob_literal_path {
 /* A directory below which matches are. */
 struct glob_root {
 	uint32_t anchor;
-	char *path; /* owned, "" for the working directory; else a slash ends it */
+	char *path;     /* owned, "" for the working directory; else a slash ends it */
 	uint32_t depth; /* names behind the anchor */
 };
 
@@ -74,7 +74,7 @@ struct glob_paths {
 	} anchors;
 	struct {
 		VEC_FIELDS(struct glob_root);
-	} roots; /* filled by glob_paths_finish(); none is below another of its anchor */
+	} roots;     /* filled by glob_paths_finish(); none is below another of its anchor */
 	bool hidden; /* wildcards match names with a leading dot */
 	bool has_negated;
 };
@@ -107,7 +107,8 @@ void glob_live_start(const struct glob_paths *p, uint32_t anchor, struct glob_li
 
 enum glob_step {
 	GLOB_STEP_PLAIN,  /* a directory */
-	GLOB_STEP_LINKED, /* reached through a link, or its own ancestor: ** does not go through it */
+	GLOB_STEP_LINKED, /* reached through a link, or its own ancestor: ** does not go through it
+	                   */
 };
 /* Those in the directory `name`; added to *ret, which is empty. */
 void glob_live_step(const struct glob_paths *p, const uint32_t *live, size_t n, const char *name,

@@ -11,8 +11,8 @@
 /* What is live in a directory; shared by those where the same is. */
 struct state {
 	atomic_uint users;
-	bool is_literal; /* its entries are looked up, not read */
-	bool has_dots;   /* some part is looked up in any case */
+	bool is_literal;           /* its entries are looked up, not read */
+	bool has_dots;             /* some part is looked up in any case */
 	struct filter_dir *filter; /* NULL: not asked */
 	size_t n;
 	uint32_t live[];
@@ -21,10 +21,10 @@ struct state {
 struct search {
 	const struct glob_walk_opts *opts;
 	const struct glob_walk_hooks *hooks;
-	const struct filter *filter; /* NULL: lets everything through */
-	struct state **roots;        /* owned: at each root; NULL: excluded */
+	const struct filter *filter;  /* NULL: lets everything through */
+	struct state **roots;         /* owned: at each root; NULL: excluded */
 	const uint32_t *root_numbers; /* of the walk's roots, in paths->roots */
-	struct map *literals;        /* owned: paths that were looked up; NULL: none */
+	struct map *literals;         /* owned: paths that were looked up; NULL: none */
 };
 
 /* ---- states ---- */
@@ -150,14 +150,15 @@ static unsigned depth_at(const struct search *s, const struct walk_entry *e)
 static bool leads_on(const struct search *s, const struct walk_entry *e, const struct state *dir,
                      unsigned char type)
 {
-	enum glob_step how = type == DT_LNK && !s->opts->follow ? GLOB_STEP_LINKED : GLOB_STEP_PLAIN;
+	enum glob_step how =
+		type == DT_LNK && !s->opts->follow ? GLOB_STEP_LINKED : GLOB_STEP_PLAIN;
 
 	return (type == DT_DIR || type == DT_LNK) && depth_at(s, e) < s->opts->max_depth &&
 	       glob_live_enters(s->opts->paths, dir->live, dir->n, e->name, e->name_len, how);
 }
 
-static void match_entry(const struct search *s, const struct walk_entry *e,
-                        const struct state *dir, unsigned char type)
+static void match_entry(const struct search *s, const struct walk_entry *e, const struct state *dir,
+                        unsigned char type)
 {
 	const struct glob_paths *p = s->opts->paths;
 	struct glob_name name = { e->name, e->name_len, type == DT_DIR, GLOB_NO_PATTERN };
@@ -189,9 +190,8 @@ static bool wanted(const struct walk_entry *e, void *user)
 
 	if (type == DT_UNKNOWN)
 		type = type_at(e->dirfd, e->name, false);
-	if (type == DT_UNKNOWN ||
-	    (s->filter != NULL &&
-	     !filter_wants(s->filter, dir->filter, e->name, e->name_len, type)))
+	if (type == DT_UNKNOWN || (s->filter != NULL && !filter_wants(s->filter, dir->filter,
+	                                                              e->name, e->name_len, type)))
 		return false;
 	match_entry(s, e, dir, type);
 	return leads_on(s, e, dir, type);
@@ -244,8 +244,8 @@ static struct state *state_below(const struct search *s, const struct walk_entry
 	const struct glob_paths *p = s->opts->paths;
 	struct state *up = walk_select_state(e->parent);
 	struct glob_live live = { 0 };
-	bool linked = walk_dir_is_looped(e->dir) ||
-	              (!s->opts->follow && walk_dir_is_linked(e->dir));
+	bool linked =
+		walk_dir_is_looped(e->dir) || (!s->opts->follow && walk_dir_is_linked(e->dir));
 	struct state *ret;
 
 	glob_live_step(p, up->live, up->n, e->name, e->name_len,

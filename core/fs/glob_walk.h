@@ -20,17 +20,17 @@ struct glob_walk_opts {
 	const struct filter *filter;    /* may be NULL */
 	bool follow;
 	bool one_file_system;
-	unsigned min_depth;   /* names in the path, but . and .. */
-	unsigned max_depth;   /* WALK_DEPTH_ANY */
-	unsigned threads;     /* as in struct walk_opts */
+	unsigned min_depth; /* names in the path, but . and .. */
+	unsigned max_depth; /* WALK_DEPTH_ANY */
+	unsigned threads;   /* as in struct walk_opts */
 	unsigned workers;
 };
 
 struct glob_match {
 	int dirfd;
-	const char *name; /* below dirfd, NUL-terminated; perhaps with slashes */
+	const char *name;   /* below dirfd, NUL-terminated; perhaps with slashes */
 	unsigned char type; /* of the link's target with `follow`, if it has one */
-	bool slash;       /* the path ends with one: the pattern did */
+	bool slash;         /* the path ends with one: the pattern did */
 	unsigned depth;
 	uint32_t pattern; /* its number */
 	unsigned worker;
