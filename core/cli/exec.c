@@ -371,8 +371,7 @@ static void run_each(struct exec *e, const struct template_entry *entry)
 	for (size_t i = 0; i < e->words.len; i++) {
 		char *fixed = e->words.items[i].fixed;
 
-		vec_push(&e->argv,
-		         fixed != NULL ? fixed : e->bytes.data + e->starts.items[next++]);
+		vec_push(&e->argv, fixed != NULL ? fixed : e->bytes.data + e->starts.items[next++]);
 	}
 	vec_push(&e->argv, NULL);
 	r = run(e, entry->path);

@@ -18,8 +18,9 @@ void exec_children_init(struct exec_children *c, size_t max, bool capture, struc
 
 	if (directory == NULL || directory[0] != '/')
 		directory = "/tmp";
-	*c = (struct exec_children){ .max = max > 0 ? max : 1, .capture = capture, .out = out,
-		                     .directory = directory };
+	*c = (struct exec_children){
+		.max = max > 0 ? max : 1, .capture = capture, .out = out, .directory = directory
+	};
 }
 
 void exec_children_release(struct exec_children *c)

@@ -235,7 +235,7 @@ void spawn_collect_begin(struct spawn_collect *ret)
 	*ret = (struct spawn_collect){ .changed = false };
 	(void)sigaction(SIGCHLD, NULL, &ret->before);
 	ret->changed =
-	    ret->before.sa_handler == SIG_IGN || (ret->before.sa_flags & SA_NOCLDWAIT) != 0;
+		ret->before.sa_handler == SIG_IGN || (ret->before.sa_flags & SA_NOCLDWAIT) != 0;
 	if (!ret->changed)
 		return;
 	(void)sigemptyset(&action.sa_mask);

@@ -31,7 +31,7 @@ struct spawn_request {
 	char *const *argv; /* ends with NULL; at least argv[0] */
 	char *const *envp; /* ends with NULL */
 	int dir;           /* becomes the working directory; or SPAWN_INHERIT */
-	int fds[3];        /* for 0, 1, 2: a descriptor above 2, which may be given twice, SPAWN_* */
+	int fds[3]; /* for 0, 1, 2: a descriptor above 2, which may be given twice, SPAWN_* */
 	const sigset_t *mask;     /* blocked signals; NULL: those of the calling thread */
 	const sigset_t *defaults; /* signals to take back from being ignored; NULL: none */
 };
