@@ -255,8 +255,10 @@ static int find_file(struct exec *e)
 	const char *list = getenv("PATH");
 	int r;
 
-	if (list == NULL)
-		list = standard = command_path_default();
+	if (list == NULL) {
+		standard = command_path_default();
+		list = standard;
+	}
 	strbuf_clear(&e->file);
 	r = spawn_find(list, e->name, &e->file);
 	e->found = r == 0;
@@ -264,7 +266,7 @@ static int find_file(struct exec *e)
 }
 
 /* One attempt, and once more where another place in PATH, or fewer others, may help. */
-static int try_start(struct exec *e, char *label)
+static int try_start(struct exec *e, const char *label)
 {
 	struct spawn_request spawn = { .argv = e->argv.items,
 		                       .envp = environ,
@@ -294,7 +296,6 @@ static int try_start(struct exec *e, char *label)
 /* Starts what `argv` says; with one job, waits for it. `label` is for messages, or NULL. */
 static int run(struct exec *e, const char *label)
 {
-	char *copy;
 	int r;
 
 	while (exec_children_full(&e->children))
@@ -303,12 +304,9 @@ static int run(struct exec *e, const char *label)
 		return -ECANCELED;
 	if (!e->children.capture)
 		out_flush(e->request.out);
-	copy = label != NULL ? mem_strdup(label) : NULL;
-	r = try_start(e, copy);
-	if (r < 0) {
-		free(copy);
+	r = try_start(e, label);
+	if (r < 0)
 		return r;
-	}
 	e->totals.started++;
 	collect(e, !e->children.capture);
 	return 0;
@@ -387,11 +385,8 @@ static size_t part_size(const struct exec *e, size_t first, size_t n)
 	return end - e->starts.items[first] + n * sizeof(char *);
 }
 
-/* Some of the files of the batch, in halves when the kernel finds them too many. */
-static void run_part(struct exec *e, size_t first, size_t n)
+static void set_batch_argv(struct exec *e, size_t first, size_t n)
 {
-	int r;
-
 	vec_clear(&e->argv);
 	for (size_t i = 0; i < e->words.len; i++) {
 		if (e->words.items[i].fixed != NULL) {
@@ -402,11 +397,20 @@ static void run_part(struct exec *e, size_t first, size_t n)
 			vec_push(&e->argv, e->bytes.data + e->starts.items[k]);
 	}
 	vec_push(&e->argv, NULL);
+}
+
+/* Some of the files of the batch, in halves when the kernel finds them too many. */
+static void run_part(struct exec *e, size_t first, size_t n)
+{
+	int r;
+
+	set_batch_argv(e, first, n);
 	r = run(e, NULL);
 	if (r == -E2BIG && n > 1) {
 		size_t half = part_size(e, first, n) / 2;
 
-		e->room = half < e->room ? half : e->room;
+		if (half < e->room)
+			e->room = half;
 		run_part(e, first, n / 2);
 		if (!is_over(e))
 			run_part(e, first + n / 2, n - n / 2);

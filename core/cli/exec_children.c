@@ -71,16 +71,20 @@ static int start(struct exec_children *c, const struct spawn_request *request,
 	return spawn_start(&own, &child->process);
 }
 
-int exec_children_start(struct exec_children *c, const struct spawn_request *request, char *label)
+int exec_children_start(struct exec_children *c, const struct spawn_request *request,
+                        const char *label)
 {
-	struct exec_child child = { .label = label, .output = { -1, -1 } };
+	struct exec_child child = { .output = { -1, -1 } };
 	int r = start(c, request, &child);
 
-	if (r < 0)
+	if (r < 0) {
 		close_output(&child);
-	else
-		vec_push(c, child);
-	return r;
+		return r;
+	}
+	if (label != NULL)
+		child.label = mem_strdup(label);
+	vec_push(c, child);
+	return 0;
 }
 
 /* What the command wrote, to where it would have gone. True when there was something. */
