@@ -105,7 +105,7 @@ static int prepare_signals(const struct spawn_request *request, posix_spawnattr_
 	int err = 0;
 
 	if (request->mask != NULL) {
-		flags = (short)(flags | POSIX_SPAWN_SETSIGMASK);
+		flags = POSIX_SPAWN_SETSIGMASK;
 		err = posix_spawnattr_setsigmask(attributes, request->mask);
 	}
 	if (err == 0 && request->defaults != NULL) {
