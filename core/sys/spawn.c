@@ -22,9 +22,9 @@ static bool is_in_the_way(struct command_path *path, const char *name)
 		case COMMAND_NOT_REGULAR:
 		case COMMAND_DENIED:
 		case COMMAND_NO_EXEC_MOUNT:
-		case COMMAND_DIR_DENIED:
 			return true;
 		case COMMAND_FOUND:
+		case COMMAND_DIR_DENIED:
 		case COMMAND_DIR_MISSING:
 		case COMMAND_DIR_NO_DIR:
 		case COMMAND_MISSING:

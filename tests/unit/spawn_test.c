@@ -328,6 +328,20 @@ Test(spawn, the_search_is_that_of_execvp)
 	cr_expect_str_eq(strbuf_str(&got), "a/b");
 }
 
+/* Permission to look is not what a missing command is missing. */
+Test(spawn, a_directory_that_may_not_be_searched_has_nothing)
+{
+	AUTO_RELEASE_STRBUF struct strbuf list = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf got = { 0 };
+
+	if (geteuid() == 0)
+		cr_assert_eq(setresuid((uid_t)-1, 65534, (uid_t)-1), 0);
+	strbuf_add_str(&list, "/proc/1/map_files:/proc/1/fd");
+	cr_expect_eq(spawn_find(list.data, "no-such-command", &got), -ENOENT);
+	if (getuid() == 0)
+		cr_assert_eq(setresuid((uid_t)-1, 0, (uid_t)-1), 0);
+}
+
 Test(spawn, a_relative_element_gives_an_absolute_path)
 {
 	AUTO_RELEASE_STRBUF struct strbuf want = { 0 };
