@@ -255,8 +255,10 @@ static int find_file(struct exec *e)
 	const char *list = getenv("PATH");
 	int r;
 
-	if (list == NULL)
-		list = standard = command_path_default();
+	if (list == NULL) {
+		standard = command_path_default();
+		list = standard;
+	}
 	strbuf_clear(&e->file);
 	r = spawn_find(list, e->name, &e->file);
 	e->found = r == 0;
@@ -264,7 +266,7 @@ static int find_file(struct exec *e)
 }
 
 /* One attempt, and once more where another place in PATH, or fewer others, may help. */
-static int try_start(struct exec *e, char *label)
+static int try_start(struct exec *e, const char *label)
 {
 	struct spawn_request spawn = { .argv = e->argv.items,
 		                       .envp = environ,
@@ -294,7 +296,6 @@ static int try_start(struct exec *e, char *label)
 /* Starts what `argv` says; with one job, waits for it. `label` is for messages, or NULL. */
 static int run(struct exec *e, const char *label)
 {
-	char *copy;
 	int r;
 
 	while (exec_children_full(&e->children))
@@ -303,12 +304,9 @@ static int run(struct exec *e, const char *label)
 		return -ECANCELED;
 	if (!e->children.capture)
 		out_flush(e->request.out);
-	copy = label != NULL ? mem_strdup(label) : NULL;
-	r = try_start(e, copy);
-	if (r < 0) {
-		free(copy);
+	r = try_start(e, label);
+	if (r < 0)
 		return r;
-	}
 	e->totals.started++;
 	collect(e, !e->children.capture);
 	return 0;
@@ -371,8 +369,7 @@ static void run_each(struct exec *e, const struct template_entry *entry)
 	for (size_t i = 0; i < e->words.len; i++) {
 		char *fixed = e->words.items[i].fixed;
 
-		vec_push(&e->argv,
-		         fixed != NULL ? fixed : e->bytes.data + e->starts.items[next++]);
+		vec_push(&e->argv, fixed != NULL ? fixed : e->bytes.data + e->starts.items[next++]);
 	}
 	vec_push(&e->argv, NULL);
 	r = run(e, entry->path);
@@ -380,11 +377,16 @@ static void run_each(struct exec *e, const struct template_entry *entry)
 		report_start(e, r);
 }
 
-/* Some of the files of the batch, in halves when the kernel finds them too many. */
-static void run_part(struct exec *e, size_t first, size_t n)
+/* What these files of the batch take of the room. */
+static size_t part_size(const struct exec *e, size_t first, size_t n)
 {
-	int r;
+	size_t end = first + n < e->starts.len ? e->starts.items[first + n] : e->bytes.len;
 
+	return end - e->starts.items[first] + n * sizeof(char *);
+}
+
+static void set_batch_argv(struct exec *e, size_t first, size_t n)
+{
 	vec_clear(&e->argv);
 	for (size_t i = 0; i < e->words.len; i++) {
 		if (e->words.items[i].fixed != NULL) {
@@ -395,9 +397,20 @@ static void run_part(struct exec *e, size_t first, size_t n)
 			vec_push(&e->argv, e->bytes.data + e->starts.items[k]);
 	}
 	vec_push(&e->argv, NULL);
+}
+
+/* Some of the files of the batch, in halves when the kernel finds them too many. */
+static void run_part(struct exec *e, size_t first, size_t n)
+{
+	int r;
+
+	set_batch_argv(e, first, n);
 	r = run(e, NULL);
 	if (r == -E2BIG && n > 1) {
-		e->room = e->used / 2 < e->room ? e->used / 2 : e->room;
+		size_t half = part_size(e, first, n) / 2;
+
+		if (half < e->room)
+			e->room = half;
 		run_part(e, first, n / 2);
 		if (!is_over(e))
 			run_part(e, first + n / 2, n - n / 2);

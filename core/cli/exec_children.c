@@ -18,8 +18,9 @@ void exec_children_init(struct exec_children *c, size_t max, bool capture, struc
 
 	if (directory == NULL || directory[0] != '/')
 		directory = "/tmp";
-	*c = (struct exec_children){ .max = max > 0 ? max : 1, .capture = capture, .out = out,
-		                     .directory = directory };
+	*c = (struct exec_children){
+		.max = max > 0 ? max : 1, .capture = capture, .out = out, .directory = directory
+	};
 }
 
 void exec_children_release(struct exec_children *c)
@@ -70,16 +71,20 @@ static int start(struct exec_children *c, const struct spawn_request *request,
 	return spawn_start(&own, &child->process);
 }
 
-int exec_children_start(struct exec_children *c, const struct spawn_request *request, char *label)
+int exec_children_start(struct exec_children *c, const struct spawn_request *request,
+                        const char *label)
 {
-	struct exec_child child = { .label = label, .output = { -1, -1 } };
+	struct exec_child child = { .output = { -1, -1 } };
 	int r = start(c, request, &child);
 
-	if (r < 0)
+	if (r < 0) {
 		close_output(&child);
-	else
-		vec_push(c, child);
-	return r;
+		return r;
+	}
+	if (label != NULL)
+		child.label = mem_strdup(label);
+	vec_push(c, child);
+	return 0;
 }
 
 /* What the command wrote, to where it would have gone. True when there was something. */

@@ -27,7 +27,7 @@ struct exec_children {
 
 /* An ended command. */
 struct exec_end {
-	char *label;     /* as given to exec_children_start(); the caller's */
+	char *label;     /* as given to exec_children_start(), or NULL; the caller frees it */
 	int wait_status; /* only when `err` is 0 */
 	int err;         /* -ECHILD: nobody knows how it ended */
 };
@@ -37,11 +37,11 @@ void exec_children_init(struct exec_children *c, size_t max, bool capture, struc
 void exec_children_release(struct exec_children *c);
 bool exec_children_full(const struct exec_children *c);
 /*
- * Starts one, with the descriptors of `request` replaced where they are captured. Takes `label`
- * over when it succeeds. 0 or -errno.
+ * Starts one, with the descriptors of `request` replaced where they are captured. The
+ * label, which may be NULL, is copied. 0 or -errno.
  */
 MUST_USE int exec_children_start(struct exec_children *c, const struct spawn_request *request,
-                                 char *label);
+                                 const char *label);
 /*
  * Takes one that has ended out of the list, its output passed on; with `wait`, waits for that.
  * False: none is running or, without `wait`, none has ended.

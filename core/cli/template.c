@@ -60,7 +60,8 @@ struct piece {
 	size_t len;
 };
 
-struct template {
+struct template
+{
 	struct strbuf text;
 	struct {
 		VEC_FIELDS(struct piece);

@@ -22,9 +22,9 @@ static bool is_in_the_way(struct command_path *path, const char *name)
 		case COMMAND_NOT_REGULAR:
 		case COMMAND_DENIED:
 		case COMMAND_NO_EXEC_MOUNT:
-		case COMMAND_DIR_DENIED:
 			return true;
 		case COMMAND_FOUND:
+		case COMMAND_DIR_DENIED:
 		case COMMAND_DIR_MISSING:
 		case COMMAND_DIR_NO_DIR:
 		case COMMAND_MISSING:
@@ -105,7 +105,7 @@ static int prepare_signals(const struct spawn_request *request, posix_spawnattr_
 	int err = 0;
 
 	if (request->mask != NULL) {
-		flags = (short)(flags | POSIX_SPAWN_SETSIGMASK);
+		flags = POSIX_SPAWN_SETSIGMASK;
 		err = posix_spawnattr_setsigmask(attributes, request->mask);
 	}
 	if (err == 0 && request->defaults != NULL) {
@@ -235,7 +235,7 @@ void spawn_collect_begin(struct spawn_collect *ret)
 	*ret = (struct spawn_collect){ .changed = false };
 	(void)sigaction(SIGCHLD, NULL, &ret->before);
 	ret->changed =
-	    ret->before.sa_handler == SIG_IGN || (ret->before.sa_flags & SA_NOCLDWAIT) != 0;
+		ret->before.sa_handler == SIG_IGN || (ret->before.sa_flags & SA_NOCLDWAIT) != 0;
 	if (!ret->changed)
 		return;
 	(void)sigemptyset(&action.sa_mask);

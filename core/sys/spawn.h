@@ -45,7 +45,8 @@ struct spawn_child {
  * Where execvp() would find `name` in `list`, PATH or command_path_default(): adds the first
  * regular file that the effective user may execute, as an absolute path. A name with a
  * slash is not searched for and added as it is. 0; -ENOENT: there is none; -EACCES: there
- * is a file of that name, but it cannot be executed.
+ * is a file of that name, but it cannot be executed. (A directory that may not be searched
+ * has none, as for the shells; execvp() would say -EACCES for every missing command.)
  */
 MUST_USE int spawn_find(const char *list, const char *name, struct strbuf *ret);
 
