@@ -6,6 +6,7 @@
 #include "glob.h"
 
 #include "base/clock.h"
+#include "base/sig.h"
 #include "base/version_sort.h"
 #include "fs/link_target.h"
 
@@ -174,6 +175,11 @@ static bool is_found(const struct glob_match *m, void *user)
 
 	if (!glob_select_wants(run, m, &st, &has_meta))
 		return true;
+	if (!run->sorts && run->opts->count && run->opts->max_results == 0) {
+		/* The path is of no interest. */
+		atomic_fetch_add_explicit(&f->n, 1, memory_order_relaxed);
+		return true;
+	}
 	spell(run, w, m);
 	item.path = w->path.data;
 	item.len = w->path.len;
@@ -319,6 +325,9 @@ static void give_in_order(struct glob_found *f, struct items *all)
 		           false);
 		all->len -= all->len < (uint64_t)opts->keep ? all->len : (size_t)opts->keep;
 	}
+	/* A stop ends the commands in good order; dispatch passes it on. */
+	if (run->exec != NULL)
+		sig_install();
 	if (opts->by_name) {
 		atomic_store(&f->n, glob_print_by_name(run, all->items, all->len));
 		return;

@@ -195,12 +195,12 @@ static int answer(struct glob_run *run)
 	const struct glob_opts *opts = run->opts;
 	uint64_t n = glob_search(run);
 	int status = n > 0 || opts->nullglob ? EXIT_YES : EXIT_NO;
-
 	if (run->exec != NULL) {
 		int code = exec_finish(run->exec);
 
+		/* 1 is the answer no; a command that could not be run has its own codes. */
 		if (code != 0)
-			return diag_status(run->ctx->diag, code == EXIT_NO ? EXIT_FAIL : code);
+			return code == EXIT_NO ? EXIT_FAIL : code;
 	} else if (opts->count && !opts->quiet) {
 		AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 

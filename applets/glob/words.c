@@ -5,22 +5,21 @@
 int glob_test_words(struct glob_run *run, char **operands)
 {
 	const struct glob_opts *opts = run->opts;
-	const unsigned flags = (opts->hidden ? 0U : GLOB_HIDDEN_EXPLICIT) |
-	                       (opts->ignore_case ? GLOB_FOLD_CASE : 0U) |
-	                       (opts->strict ? 0U : GLOB_LENIENT);
-	AUTO_FREE(glob) struct glob *glob = NULL;
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	struct text_error where;
+	char *pattern[] = { operands[0], NULL };
 	uint64_t n = 0;
+	int status;
 
 	if (operands[0] == NULL || operands[1] == NULL)
 		return diag_usage(run->ctx->diag, "--test needs a PATTERN and a STRING");
-	if (glob_compile(operands[0], flags, &glob, &where) < 0)
-		return diag_caret(run->ctx->diag, "bad pattern", operands[0], &where);
+	status = glob_read_patterns(run, pattern);
+	if (status != 0)
+		return status;
 	for (size_t i = 1; operands[i] != NULL; i++) {
 		size_t len = strlen(operands[i]);
 
-		if (!glob_matches(glob, operands[i], len))
+		if (glob_paths_match(&run->paths, operands[i], len, false, GLOB_NO_PATTERN) ==
+		    GLOB_NO_PATTERN)
 			continue;
 		n++;
 		if (opts->quiet || opts->count)

@@ -137,8 +137,16 @@ static int read_time(struct diag *d, const char *option, const char *text, struc
 
 	if (!clock_parse(text, clock_wall(), ret, &error))
 		return 0;
-	if (stat(text, &st))
+	if (stat(text, &st)) {
+		/* What does not look like a time was perhaps to be a file. */
+		if (strchr("0123456789@", text[0]) == NULL)
+			error = (struct text_error){
+				"expected an age (2h, 7d), a time (2026-01-31, "
+				"@EPOCH), or a file that exists",
+				0, strlen(text)
+			};
 		return diag_caret(d, option, text, &error);
+	}
 	*ret = st.st_mtim;
 	return 0;
 }

@@ -38,8 +38,9 @@ static size_t unit_end(const char *text, size_t len, size_t at)
 	if (text[at] == '\\' && at + 1 < len)
 		return at + 2;
 	if (text[at] == '[' &&
-	    glob_set_parse(NULL, text, len, at, GLOB_LENIENT, &end) == GLOB_SET_PARSED)
-		return end;
+	    glob_set_parse(NULL, text, len, at, GLOB_LENIENT, &end) == GLOB_SET_PARSED &&
+	    memchr(text + at, '/', end - at) == NULL)
+		return end; /* a slash ends a component within a set too, as in shells */
 	return at + 1;
 }
 
@@ -305,6 +306,7 @@ static void drop_parts(struct glob_paths *p, size_t first)
 /* A path to be looked up as it is: "src/main.c", "..", "/". */
 static void add_literal(struct builder *b, bool slash)
 {
+	struct glob_literal_path literal = { .directory = slash, .pattern = b->number };
 	struct strbuf path = { 0 };
 
 	strbuf_add_str(&path, strbuf_str(&b->anchor));
@@ -312,10 +314,9 @@ static void add_literal(struct builder *b, bool slash)
 	if (path.len > 1 && path.data[path.len - 1] == '/')
 		strbuf_truncate(&path, path.len - 1);
 	drop_parts(b->p, b->first);
-	vec_push(&b->p->literals, (struct glob_literal_path){ .len = path.len,
-	                                                      .path = strbuf_detach(&path),
-	                                                      .directory = slash,
-	                                                      .pattern = b->number });
+	literal.len = path.len;
+	literal.path = strbuf_detach(&path);
+	vec_push(&b->p->literals, literal);
 }
 
 static void add_root(struct builder *b, uint32_t anchor)

@@ -137,3 +137,10 @@ uint32_t glob_live_match(const struct glob_paths *p, const uint32_t *live, size_
 /* The same for a relative path, component by component. */
 uint32_t glob_live_match_path(const struct glob_paths *p, const uint32_t *live, size_t n,
                               const struct glob_name *path);
+
+/*
+ * Which pattern of the set matches a path as text, whatever is there; a slash at its end makes
+ * it a directory's. `also` as in struct glob_name.
+ */
+uint32_t glob_paths_match(const struct glob_paths *p, const char *path, size_t len,
+                          bool is_directory, uint32_t also);

@@ -281,14 +281,17 @@ static bool descend(const struct walk_entry *e, int fd, void **state, void *user
 	return reads && !here->is_literal;
 }
 
-/* Components that name a link go through it, also when it leads back up; there are only so many. */
+/*
+ * Components that name a link go through it, also when it leads back up: there are only so many.
+ * ** goes through links with `follow` only, and without links nothing leads up for ever.
+ */
 static bool enter_loop(const struct walk_entry *e, void *user)
 {
 	const struct search *s = user;
 	const struct state *up = walk_select_state(e->parent);
 
-	return glob_live_enters(s->opts->paths, up->live, up->n, e->name, e->name_len,
-	                        GLOB_STEP_LINKED);
+	return !s->opts->follow || glob_live_enters(s->opts->paths, up->live, up->n, e->name,
+	                                            e->name_len, GLOB_STEP_LINKED);
 }
 
 static enum walk_action visit(const struct walk_entry *e, void *user)
@@ -370,46 +373,6 @@ static struct state *root_state(const struct search *s, const struct glob_root *
 	return ret;
 }
 
-/* The number of the anchor that `path` begins with, the longest; or that of none: -1. */
-static int anchor_of(const struct glob_paths *p, const char *path)
-{
-	int best = -1;
-	size_t best_len = 0;
-
-	for (size_t i = 0; i < p->anchors.len; i++) {
-		const char *text = p->anchors.items[i].text;
-		size_t len = strlen(text);
-
-		if (strncmp(path, text, len) == 0 && (best < 0 || len > best_len)) {
-			best = (int)i;
-			best_len = len;
-		}
-	}
-	return best;
-}
-
-/* Which pattern has a path that was looked up: perhaps an earlier one with wildcards. */
-static uint32_t pattern_of(const struct search *s, const struct glob_literal_path *literal,
-                           bool is_dir)
-{
-	const struct glob_paths *p = s->opts->paths;
-	int anchor = anchor_of(p, literal->path);
-	struct glob_live live = { 0 };
-	struct glob_name name;
-	size_t skip;
-	uint32_t ret;
-
-	if (anchor < 0)
-		return literal->pattern;
-	skip = strlen(p->anchors.items[anchor].text);
-	name = (struct glob_name){ literal->path + skip, literal->len - skip, is_dir,
-		                   literal->pattern };
-	glob_live_start(p, (uint32_t)anchor, &live);
-	ret = glob_live_match_path(p, live.items, live.len, &name);
-	vec_release(&live);
-	return ret;
-}
-
 /* The filter's view of where the last literal was, for the next one. */
 struct way {
 	char *dir; /* owned; NULL: none yet */
@@ -463,7 +426,7 @@ static bool look_up_literal(struct search *s, const struct glob_literal_path *l,
 		return true;
 	if (s->literals != NULL)
 		(void)map_add(s->literals, l->path, l->len, &added);
-	m.pattern = pattern_of(s, l, is_dir);
+	m.pattern = glob_paths_match(s->opts->paths, l->path, l->len, is_dir, l->pattern);
 	if (!added || m.pattern == GLOB_NO_PATTERN || !literal_wanted(s, l, m.type, way))
 		return true;
 	m.depth = count_names(l->path);
