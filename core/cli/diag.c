@@ -273,7 +273,7 @@ int diag_caret(struct diag *d, const char *what, const char *text, const struct 
 
 int diag_status(const struct diag *d, int otherwise)
 {
-	return d->worst != 0 ? d->worst : otherwise;
+	return d->worst > otherwise ? d->worst : otherwise;
 }
 
 uint64_t diag_count(const struct diag *d)

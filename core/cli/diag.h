@@ -54,7 +54,7 @@ int diag_usage(struct diag *d, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "prog: what: reason", then `text` with the offending part underlined. As diag_usage(). */
 int diag_caret(struct diag *d, const char *what, const char *text, const struct text_error *where);
 
-/* The code to leave with: the worst that was counted, else `otherwise`. */
+/* The code to leave with: the worst that was counted, or `otherwise` when that is higher. */
 int diag_status(const struct diag *d, int otherwise);
 /* How many messages were counted as a failure of either kind. */
 uint64_t diag_count(const struct diag *d);
