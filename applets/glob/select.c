@@ -127,9 +127,9 @@ static size_t read_clause(const char *text, mode_t *mode)
 
 	for (size_t i = 0; i < n; i++)
 		who |= of_class[strchr(classes, text[i]) - classes];
-	letters = how == '+' || how == '=' || how == '-' ? strspn(text + n + 1, "rwxst") : 0;
-	if (letters == 0)
+	if (how != '+' && how != '=' && how != '-')
 		return 0;
+	letters = strspn(text + n + 1, "rwxst");
 	for (size_t i = 0; i < letters; i++)
 		bits |= bits_of(text[n + 1 + i]) & who;
 	if (how == '=')

@@ -294,6 +294,12 @@ static bool enter_loop(const struct walk_entry *e, void *user)
 	                                            e->name_len, GLOB_STEP_LINKED);
 }
 
+/* There is no such path, which is no trouble. */
+static bool is_nothing(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == ELOOP;
+}
+
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
 	const struct search *s = user;
@@ -302,10 +308,11 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 	if (e->event != WALK_ERROR)
 		return WALK_CONTINUE;
 	/* A link that leads nowhere, or a literal start that does not exist, has nothing in it. */
-	if (e->type == DT_LNK || ((e->err == ENOENT || e->err == ENOTDIR) && e->depth == 0))
+	if (e->type == DT_LNK || (is_nothing(e->err) && e->depth == 0))
 		return WALK_CONTINUE;
 	walk_add_path(e, &path);
-	s->hooks->failed(e->verb, strbuf_str(&path), e->err, s->hooks->user);
+	s->hooks->failed(e->verb, strbuf_str(&path) + (e->depth > 0 ? root_skip(s, e->root) : 0),
+	                 e->err, s->hooks->user);
 	return WALK_CONTINUE;
 }
 
@@ -415,7 +422,7 @@ static bool look_up_literal(struct search *s, const struct glob_literal_path *l,
 	bool added = true;
 
 	if (fstatat(AT_FDCWD, l->path, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
+		if (!is_nothing(errno))
 			s->hooks->failed("access", l->path, errno, s->hooks->user);
 		return true;
 	}
