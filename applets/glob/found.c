@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/sig.h"
-#include "base/version_sort.h"
 #include "fs/link_target.h"
 
 #include <dirent.h>
@@ -27,10 +26,6 @@ struct chunk {
 	_Alignas(max_align_t) char bytes[];
 };
 
-struct items {
-	VEC_FIELDS(struct glob_item);
-};
-
 /* Of one thread of the walk. */
 struct worker {
 	_Alignas(64) struct strbuf path;
@@ -38,7 +33,7 @@ struct worker {
 	struct strbuf lines;
 	int64_t written; /* when lines went out last */
 	struct chunk *chunk;
-	struct items items;
+	struct glob_items items;
 };
 
 struct glob_found {
@@ -197,104 +192,10 @@ static bool is_found(const struct glob_match *m, void *user)
 	return true;
 }
 
-static int compare_paths(const struct glob_item *a, const struct glob_item *b)
-{
-	return strcmp(a->path, b->path);
-}
-
-static const char *base_of(const struct glob_item *item, size_t *ret_len)
-{
-	size_t len = item->len;
-	size_t start;
-
-	while (len > 1 && item->path[len - 1] == '/')
-		len--;
-	start = len;
-	while (start > 0 && item->path[start - 1] != '/')
-		start--;
-	*ret_len = len - start;
-	return item->path + start;
-}
-
-static int compare_names(const struct glob_item *a, const struct glob_item *b)
-{
-	size_t a_len;
-	size_t b_len;
-	const char *x = base_of(a, &a_len);
-	const char *y = base_of(b, &b_len);
-	int c = memcmp(x, y, a_len < b_len ? a_len : b_len);
-
-	return c != 0 ? c : (a_len > b_len) - (a_len < b_len);
-}
-
-static int compare_times(struct timespec a, struct timespec b)
-{
-	if (a.tv_sec != b.tv_sec)
-		return a.tv_sec < b.tv_sec ? -1 : 1;
-	return (a.tv_nsec > b.tv_nsec) - (a.tv_nsec < b.tv_nsec);
-}
-
-/* What has no metadata comes first. */
-static int compare_metadata(const struct glob_item *a, const struct glob_item *b,
-                            enum glob_sort sort)
-{
-	if (a->meta == NULL || b->meta == NULL)
-		return (a->meta != NULL) - (b->meta != NULL);
-	if (sort == GLOB_SORT_SIZE)
-		return (a->meta->size > b->meta->size) - (a->meta->size < b->meta->size);
-	if (sort == GLOB_SORT_CTIME)
-		return compare_times(a->meta->ctime, b->meta->ctime);
-	return compare_times(a->meta->mtime, b->meta->mtime);
-}
-
-static int compare(const struct glob_item *a, const struct glob_item *b, enum glob_sort sort)
-{
-	int c = 0;
-
-	switch (sort) {
-	case GLOB_SORT_NAME:
-		c = compare_names(a, b);
-		break;
-	case GLOB_SORT_NATURAL:
-		c = version_compare(a->path, a->len, b->path, b->len);
-		break;
-	case GLOB_SORT_SIZE:
-	case GLOB_SORT_MTIME:
-	case GLOB_SORT_CTIME:
-		c = compare_metadata(a, b, sort);
-		break;
-	case GLOB_SORT_PATH:
-	case GLOB_SORT_NONE:
-		break;
-	}
-	return c != 0 ? c : compare_paths(a, b);
-}
-
-struct order {
-	enum glob_sort sort;
-	bool reverse;
-};
-
-static int compare_items(const void *a, const void *b, void *user)
-{
-	const struct order *order = user;
-	int c = compare(a, b, order->sort);
-
-	return order->reverse ? -c : c;
-}
-
-static void sort_items(struct items *all, enum glob_sort sort, bool reverse)
-{
-	struct order order = { sort, reverse };
-
-	if (all->len > 1)
-		qsort_r(all->items, all->len, sizeof(all->items[0]), compare_items, &order);
-}
-
 /* The items of all threads in one list. */
-static struct items gather(struct glob_found *f, unsigned n_workers)
+static struct glob_items gather(struct glob_found *f, unsigned n_workers)
 {
-	struct items all = { 0 };
+	struct glob_items all = { 0 };
 	size_t n = 0;
 
 	for (unsigned i = 0; i < n_workers; i++)
@@ -302,7 +203,7 @@ static struct items gather(struct glob_found *f, unsigned n_workers)
 	all.items = mem_alloc_array(n + 1, sizeof(all.items[0]));
 	all.cap = n + 1;
 	for (unsigned i = 0; i < n_workers; i++) {
-		struct items *part = &f->workers[i].items;
+		struct glob_items *part = &f->workers[i].items;
 
 		if (part->len > 0)
 			memcpy(all.items + all.len, part->items,
@@ -313,7 +214,7 @@ static struct items gather(struct glob_found *f, unsigned n_workers)
 	return all;
 }
 
-static void give_in_order(struct glob_found *f, struct items *all)
+static void give_in_order(struct glob_found *f, struct glob_items *all)
 {
 	struct glob_run *run = f->run;
 	const struct glob_opts *opts = run->opts;
@@ -321,8 +222,7 @@ static void give_in_order(struct glob_found *f, struct items *all)
 
 	if (opts->keep > 0) {
 		/* The newest are last, of equal age the one whose name is. */
-		sort_items(all, opts->time == GLOB_CTIME ? GLOB_SORT_CTIME : GLOB_SORT_MTIME,
-		           false);
+		glob_sort(all, opts->time == GLOB_CTIME ? GLOB_SORT_CTIME : GLOB_SORT_MTIME, false);
 		all->len -= all->len < (uint64_t)opts->keep ? all->len : (size_t)opts->keep;
 	}
 	/* A stop ends the commands in good order; dispatch passes it on. */
@@ -332,7 +232,7 @@ static void give_in_order(struct glob_found *f, struct items *all)
 		atomic_store(&f->n, glob_print_by_name(run, all->items, all->len));
 		return;
 	}
-	sort_items(all, (enum glob_sort)opts->sort, opts->reverse);
+	glob_sort(all, (enum glob_sort)opts->sort, opts->reverse);
 	if (opts->max_results > 0 && all->len > (uint64_t)opts->max_results)
 		all->len = (size_t)opts->max_results;
 	atomic_store(&f->n, all->len);
@@ -403,7 +303,7 @@ uint64_t glob_search(struct glob_run *run)
 	if (r < 0)
 		(void)diag_fail(run->ctx->diag, -r, "search", ".");
 	if (run->sorts) {
-		struct items all = gather(&f, n_workers);
+		struct glob_items all = gather(&f, n_workers);
 
 		give_in_order(&f, &all);
 		vec_release(&all);

@@ -40,7 +40,7 @@ static const struct opt pattern_rows[] = {
 	OPT_BOOL('i', "ignore-case", S, ignore_case, "take upper and lower case as the same"),
 	OPT_BOOL(0, "strict", S, strict, "refuse a [ or { that is not closed, warn of empty ranges"),
 	OPT_LIST(0, "patterns-from", "FILE", S, patterns_from,
-	         "read patterns from the lines of FILE (- is standard input); ! takes matches back"),
+	         "read patterns from FILE (-: standard input); ! takes back"),
 	OPT_STR('C', "base-directory", "DIR", S, base, "search in DIR, and run commands there"),
 	OPT_BOOL('L', "follow", S, follow, "follow links, ** too; never into a loop"),
 	OPT_BOOL(0, "one-file-system", S, one_file_system, "stay on one file system"),
@@ -56,9 +56,9 @@ static const struct opt select_rows[] = {
 	OPT_LIST('t', NULL, "TYPES", S, filter.types,
 	         "the same as --type; also x (executable) and e (empty)"),
 	OPT_LIST('S', "size", "SIZE", S, sizes,
-	         "only files of +SIZE (or more), -SIZE (or less), or exactly SIZE"),
+	         "only files of +SIZE or more, -SIZE or less, or just SIZE"),
 	OPT_CHOICE(0, "time", "WHICH", S, time, time_choices,
-	           "what --newer and --older look at: mtime, ctime, atime, birth"),
+	           "what --newer and --older look at"),
 	OPT_ALIAS("changed-within", "newer"),
 	OPT_ALIAS("changed-before", "older"),
 	OPT_STR('o', NULL, "USER[:GROUP]", S, filter.owner, "the same as --owner"),
@@ -70,7 +70,7 @@ static const struct opt select_rows[] = {
 static const struct opt output_rows[] = {
 	OPT_HEADING("Results"),
 	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices,
-	           "order: path, name, natural, size, mtime, ctime; none: as found"),
+	           "the order, ascending"),
 	OPT_BOOL('r', "reverse", S, reverse, "the other way round: newest, largest first"),
 	OPT_INT('n', "max-results", "N", S, max_results, 1, INT64_MAX, "the first N only"),
 	OPT_BOOL('1', NULL, S, first, "the first only"),
@@ -78,16 +78,16 @@ static const struct opt output_rows[] = {
 	OPT_BOOL('a', "absolute-path", S, absolute, "make relative paths absolute"),
 	OPT_BOOL('l', "long", S, long_lines, "print mode, owner, size and time too, as ls -ld"),
 	OPT_STR(0, "format", "TEMPLATE", S, format,
-	        "print TEMPLATE: {} {/} {//} {.} {/.} {size} {mtime} {mode} {type} {inode} ..."),
+	        "print TEMPLATE, where {} is the path, {size} its size ..."),
 	OPT_BOOL(0, "count", S, count, "print how many there are"),
 	OPT_BOOL(0, "by-name", S, by_name, "only names that are there at several paths, in groups"),
 	OPT_BOOL('q', "quiet", S, quiet, "print nothing, only set the exit status"),
 	OPT_BOOL(0, "nullglob", S, nullglob, "succeed when nothing matches"),
 	OPT_BOOL(0, "no-stat", S, no_stat, "with --json: path, pattern, depth and type only"),
 	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, when_choices, "always",
-	                    "colour by type: auto, always, never"),
+	                    "color paths as LS_COLORS says"),
 	OPT_CHOICE_OPTIONAL(0, "hyperlink", "WHEN", S, hyperlink, when_choices, "always",
-	                    "paths that a terminal can open: auto, always, never"),
+	                    "paths that a terminal can open"),
 	OPT_SHARED(out_opt_table, S, out),
 	OPT_HEADING("Commands"),
 	OPT_WORDS('x', "exec", "CMD", S, exec, "run CMD for each path; it ends with ; or the line"),
@@ -200,7 +200,7 @@ static int answer(struct glob_run *run)
 
 		/* 1 is the answer no; a command that could not be run has its own codes. */
 		if (code != 0)
-			return code == EXIT_NO ? EXIT_FAIL : code;
+			diag_raise(run->ctx->diag, code == EXIT_NO ? EXIT_FAIL : code);
 	} else if (opts->count && !opts->quiet) {
 		AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 

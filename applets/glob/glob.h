@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of this applet share. glob.c holds the options and one run; patterns.c reads
- * the patterns; select.c decides by type and metadata; found.c takes what the walk finds
- * and puts it in order; print.c shows it; by_name.c groups it; commands.c runs programs on
+ * the patterns; select.c decides by type and metadata; found.c takes what the walk finds,
+ * order.c sorts it; print.c shows it; by_name.c groups it; commands.c runs programs on
  * it; words.c answers without looking at the file system.
  */
 #pragma once
@@ -80,6 +80,10 @@ struct glob_item {
 	unsigned char type;
 };
 
+struct glob_items {
+	VEC_FIELDS(struct glob_item);
+};
+
 struct glob_select {
 	struct filter_opts limits; /* types, sizes, times, owner */
 	bool executable, empty;
@@ -129,6 +133,9 @@ bool glob_select_wants(const struct glob_run *run, const struct glob_match *matc
 uint64_t glob_search(struct glob_run *run);
 /* Calls print.c or commands.c for one item. False: no more are wanted. */
 bool glob_give(struct glob_run *run, const struct glob_item *item, struct strbuf *lines);
+
+/* order.c: equal keys are ordered by path. */
+void glob_sort(struct glob_items *all, enum glob_sort sort, bool reverse);
 
 /* print.c */
 MUST_USE int glob_print_init(struct glob_run *run);

@@ -29,7 +29,7 @@ enum {
 static const struct column columns[] = {
 	[COL_PATH] = { "path", COLUMN_NAME, "as the pattern spells it" },
 	[COL_PATTERN] = { "pattern", COLUMN_NAME, "the first pattern that matches it" },
-	[COL_DEPTH] = { "depth", COLUMN_COUNT, "names in the path, but . and .." },
+	[COL_DEPTH] = { "depth", COLUMN_COUNT, "names in the path, without . and .. ones" },
 	[COL_TYPE] = { "type", COLUMN_TEXT, "file, dir, symlink, ..." },
 	[COL_SIZE] = { "size", COLUMN_SIZE,
 	               "bytes of contents; null with --no-stat, as all below" },

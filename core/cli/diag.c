@@ -273,7 +273,15 @@ int diag_caret(struct diag *d, const char *what, const char *text, const struct 
 
 int diag_status(const struct diag *d, int otherwise)
 {
-	return d->worst > otherwise ? d->worst : otherwise;
+	return d->worst != 0 ? d->worst : otherwise;
+}
+
+void diag_raise(struct diag *d, int code)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	if (code > d->worst)
+		d->worst = code;
+	(void)pthread_mutex_unlock(&d->lock);
 }
 
 uint64_t diag_count(const struct diag *d)

@@ -485,6 +485,7 @@ static int walk_all(struct search *s, size_t n_roots)
 	struct walk_opts opts = walk_opts_of(s->opts);
 	char **roots = mem_alloc_array(n_roots + 1, sizeof(*roots));
 	uint32_t *numbers = mem_alloc_array(n_roots + 1, sizeof(*numbers));
+	AUTO_FREE_STR char *here = mem_strdup(".");
 	size_t n = 0;
 	int r = 0;
 
@@ -492,7 +493,6 @@ static int walk_all(struct search *s, size_t n_roots)
 	for (size_t i = 0; i < n_roots; i++) {
 		struct glob_root *root = &p->roots.items[i];
 		struct state *state = root_state(s, root);
-		static char here[] = ".";
 
 		if (state == NULL)
 			continue;

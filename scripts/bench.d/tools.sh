@@ -4,8 +4,8 @@
 
 # The Debian package that has a command.
 declare -A TOOL_PACKAGES=(
-	[busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
-	[hyperfine]=hyperfine [ncdu]=ncdu [readelf]=binutils [strace]=strace
+	[bfs]=bfs [busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
+	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [readelf]=binutils [rg]=ripgrep [strace]=strace
 	[taskset]=util-linux [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
 )
 declare -A MISSING_TOOLS=()
