@@ -258,7 +258,6 @@ static bool is_empty_directory(const struct glob_match *m)
 {
 	int fd = openat(m->dirfd, m->name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *d;
 	unsigned n = 0;
 
 	if (dir == NULL) {
@@ -266,7 +265,7 @@ static bool is_empty_directory(const struct glob_match *m)
 			(void)close(fd);
 		return false;
 	}
-	while (n <= 2 && (d = readdir(dir)) != NULL)
+	while (n <= 2 && readdir(dir) != NULL)
 		n++;
 	(void)closedir(dir);
 	return n <= 2;

@@ -47,36 +47,36 @@ static bool part_matches(const struct glob_paths *p, const struct glob_part *par
 	return false;
 }
 
-/* Does this part lead on into the directory `name`? */
-static bool leads_on(const struct glob_paths *p, const struct glob_part *part, const char *name,
-                     size_t len, enum glob_step how)
+/* Does this part lead on into the directory? */
+static bool leads_on(const struct glob_paths *p, const struct glob_part *part,
+                     const struct glob_down *down)
 {
 	bool deep = part->kind == GLOB_PART_DEEP;
 
-	if (deep ? how == GLOB_STEP_LINKED : part->is_last)
+	if (deep ? down->how == GLOB_STEP_LINKED : part->is_last)
 		return false;
-	return part_matches(p, part, name, len);
+	return part_matches(p, part, down->name, down->len);
 }
 
-void glob_live_step(const struct glob_paths *p, const uint32_t *live, size_t n, const char *name,
-                    size_t len, enum glob_step how, struct glob_live *ret)
+void glob_live_step(const struct glob_paths *p, const uint32_t *live, size_t n,
+                    const struct glob_down *down, struct glob_live *ret)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct glob_part *part = &p->parts.items[live[i]];
 
-		if (leads_on(p, part, name, len, how))
+		if (leads_on(p, part, down))
 			live_add_closed(p, ret,
 			                part->kind == GLOB_PART_DEEP ? live[i] : live[i] + 1);
 	}
 }
 
-bool glob_live_enters(const struct glob_paths *p, const uint32_t *live, size_t n, const char *name,
-                      size_t len, enum glob_step how)
+bool glob_live_enters(const struct glob_paths *p, const uint32_t *live, size_t n,
+                      const struct glob_down *down)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct glob_part *part = &p->parts.items[live[i]];
 
-		if (!part->negated && leads_on(p, part, name, len, how))
+		if (!part->negated && leads_on(p, part, down))
 			return true;
 	}
 	return false;
@@ -151,14 +151,14 @@ uint32_t glob_live_match_path(const struct glob_paths *p, const uint32_t *live, 
 	for (size_t i = 0; i < n; i++)
 		vec_push(&here, live[i]);
 	while ((slash = memchr(last.name, '/', last.len)) != NULL) {
-		size_t len = (size_t)(slash - last.name);
+		struct glob_down down = { last.name, (size_t)(slash - last.name), GLOB_STEP_PLAIN };
 		struct glob_live next = { 0 };
 
-		glob_live_step(p, here.items, here.len, last.name, len, GLOB_STEP_PLAIN, &next);
+		glob_live_step(p, here.items, here.len, &down, &next);
 		vec_release(&here);
 		here = next;
-		last.name += len + 1;
-		last.len -= len + 1;
+		last.name += down.len + 1;
+		last.len -= down.len + 1;
 	}
 	ret = glob_live_match(p, here.items, here.len, &last, NULL);
 	vec_release(&here);

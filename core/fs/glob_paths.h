@@ -110,12 +110,20 @@ enum glob_step {
 	GLOB_STEP_LINKED, /* reached through a link, or its own ancestor: ** does not go through it
 	                   */
 };
-/* Those in the directory `name`; added to *ret, which is empty. */
-void glob_live_step(const struct glob_paths *p, const uint32_t *live, size_t n, const char *name,
-                    size_t len, enum glob_step how, struct glob_live *ret);
-/* Would anything but negated parts be live in the directory `name`? */
-bool glob_live_enters(const struct glob_paths *p, const uint32_t *live, size_t n, const char *name,
-                      size_t len, enum glob_step how);
+
+/* A way down: into the directory `name`. */
+struct glob_down {
+	const char *name;
+	size_t len;
+	enum glob_step how;
+};
+
+/* Those in the directory; added to *ret, which is empty. */
+void glob_live_step(const struct glob_paths *p, const uint32_t *live, size_t n,
+                    const struct glob_down *down, struct glob_live *ret);
+/* Would anything but negated parts be live in it? */
+bool glob_live_enters(const struct glob_paths *p, const uint32_t *live, size_t n,
+                      const struct glob_down *down);
 /* Do all that are not negated have a tail? */
 bool glob_live_is_literal(const struct glob_paths *p, const uint32_t *live, size_t n);
 

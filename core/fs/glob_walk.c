@@ -119,10 +119,7 @@ static unsigned count_names(const char *path)
 	for (const char *at = path; *at != '\0';) {
 		size_t len = strcspn(at, "/");
 
-		if (len > 0 && strspn(at, ".") != len)
-			n++;
-		else if (len > 2)
-			n++;
+		n += len > 0 && (strspn(at, ".") < len || len > 2);
 		at += len;
 		at += strspn(at, "/");
 	}
