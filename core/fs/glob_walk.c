@@ -147,11 +147,12 @@ static unsigned depth_at(const struct search *s, const struct walk_entry *e)
 static bool leads_on(const struct search *s, const struct walk_entry *e, const struct state *dir,
                      unsigned char type)
 {
-	enum glob_step how =
-		type == DT_LNK && !s->opts->follow ? GLOB_STEP_LINKED : GLOB_STEP_PLAIN;
+	struct glob_down down = { e->name, e->name_len, GLOB_STEP_PLAIN };
 
+	if (type == DT_LNK && !s->opts->follow)
+		down.how = GLOB_STEP_LINKED;
 	return (type == DT_DIR || type == DT_LNK) && depth_at(s, e) < s->opts->max_depth &&
-	       glob_live_enters(s->opts->paths, dir->live, dir->n, e->name, e->name_len, how);
+	       glob_live_enters(s->opts->paths, dir->live, dir->n, &down);
 }
 
 static void match_entry(const struct search *s, const struct walk_entry *e, const struct state *dir,
@@ -241,12 +242,12 @@ static struct state *state_below(const struct search *s, const struct walk_entry
 	const struct glob_paths *p = s->opts->paths;
 	struct state *up = walk_select_state(e->parent);
 	struct glob_live live = { 0 };
-	bool linked =
-		walk_dir_is_looped(e->dir) || (!s->opts->follow && walk_dir_is_linked(e->dir));
+	bool linked = s->opts->follow ? walk_dir_is_looped(e->dir) : walk_dir_is_linked(e->dir);
+	struct glob_down down = { e->name, e->name_len,
+		                  linked ? GLOB_STEP_LINKED : GLOB_STEP_PLAIN };
 	struct state *ret;
 
-	glob_live_step(p, up->live, up->n, e->name, e->name_len,
-	               linked ? GLOB_STEP_LINKED : GLOB_STEP_PLAIN, &live);
+	glob_live_step(p, up->live, up->n, &down, &live);
 	if (filter == NULL && live.len == up->n && live.len > 0 &&
 	    memcmp(live.items, up->live, live.len * sizeof(live.items[0])) == 0)
 		ret = state_share(up);
@@ -279,16 +280,16 @@ static bool descend(const struct walk_entry *e, int fd, void **state, void *user
 }
 
 /*
- * Components that name a link go through it, also when it leads back up: there are only so many.
+ * Names go through the links they match, also when these lead back up: there are only so many.
  * ** goes through links with `follow` only, and without links nothing leads up for ever.
  */
 static bool enter_loop(const struct walk_entry *e, void *user)
 {
 	const struct search *s = user;
 	const struct state *up = walk_select_state(e->parent);
+	struct glob_down down = { e->name, e->name_len, GLOB_STEP_LINKED };
 
-	return !s->opts->follow || glob_live_enters(s->opts->paths, up->live, up->n, e->name,
-	                                            e->name_len, GLOB_STEP_LINKED);
+	return !s->opts->follow || glob_live_enters(s->opts->paths, up->live, up->n, &down);
 }
 
 /* There is no such path, which is no trouble. */
@@ -364,13 +365,13 @@ static struct state *root_state(const struct search *s, const struct glob_root *
 		return NULL;
 	glob_live_start(p, root->anchor, &live);
 	while (*below != '\0') {
-		size_t len = strcspn(below, "/");
+		struct glob_down down = { below, strcspn(below, "/"), GLOB_STEP_PLAIN };
 		struct glob_live next = { 0 };
 
-		glob_live_step(p, live.items, live.len, below, len, GLOB_STEP_PLAIN, &next);
+		glob_live_step(p, live.items, live.len, &down, &next);
 		vec_release(&live);
 		live = next;
-		below += len + 1;
+		below += down.len + 1;
 	}
 	ret = state_new(p, &live, filter);
 	vec_release(&live);
