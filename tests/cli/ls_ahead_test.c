@@ -147,7 +147,7 @@ Test(ls_ahead, records_and_readers)
 	r = run_argv(&request);
 	EXPECT_STATUS(r, 0);
 	lines = JSON_LINES(r);
-	cr_expect(json_count(&lines, "entry") > TOPS * BELOW * 2);
+	cr_expect(json_count(&lines, "entry") > (size_t)TOPS * BELOW * 2);
 	request.out_to = RUN_TO_NOBODY;
 	r = run_argv(&request);
 	EXPECT_STATUS(r, 141);
