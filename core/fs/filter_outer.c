@@ -102,12 +102,12 @@ struct filter_outer *filter_outer_read(int fd, unsigned *ret_unusable)
 	at = open_parent(fd, st.st_dev);
 	for (len = parent_len(path, strlen(path)); at >= 0 && len > 0 && !found;
 	     len = parent_len(path, len)) {
-		struct gitignore *ignore = gitignore_read(at, &unusable);
+		struct gitignore *rules = gitignore_read(at, &unusable);
 		int up;
 
-		if (ignore) {
+		if (rules) {
 			*last = new_outer(path, len);
-			(*last)->ignore = ignore;
+			(*last)->ignore = rules;
 			last = &(*last)->next;
 		}
 		found = begins_repository(at);
