@@ -280,9 +280,10 @@ static void print_header(struct ls_run *run, const struct ls_widths *widths, boo
 void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
                       const struct ls_widths *widths, const struct strbuf *prefix)
 {
-	size_t before = run->out.len;
+	size_t before;
 
 	ls_add_normal(run);
+	before = run->out.len; /* colours take no columns */
 	add_long(run, list, file, widths);
 	strbuf_add(&run->out, strbuf_str(prefix), prefix->len);
 	ls_add_name(run, list, file, run->out.len - before);

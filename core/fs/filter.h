@@ -4,7 +4,8 @@
  *
  * The rules --include, --exclude, --include-from, --exclude-from and --ignore are asked
  * in the order of the command line, and the FIRST that matches decides, as in rsync.
- * When none matches, the ignore files of --gitignore are asked; when they say nothing
+ * When none matches, the ignore files of --gitignore are asked, which are those below the root
+ * operand and in a part of a git repository those above it too; when they say nothing
  * either, the entry is included. So `--include='*.c' --exclude='*'` keeps the *.c files at
  * the top and enters no directory; an --include of a star and a slash in front of it keeps
  * those at any depth. --include alone keeps nothing out.

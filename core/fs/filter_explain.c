@@ -34,8 +34,14 @@ static void add_ignore_file(struct strbuf *b, const struct filter_verdict *v)
 {
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 
-	strbuf_add_fill(&path, '/', v->dir->below_len);
-	filter_dir_path(v->dir, path.data);
+	if (v->dir != NULL) {
+		strbuf_add_fill(&path, '/', v->dir->below_len);
+		filter_dir_path(v->dir, path.data);
+	} else {
+		strbuf_add_str(&path, v->outer->dir);
+		if (path.len > 1)
+			strbuf_add_char(&path, '/');
+	}
 	strbuf_add_str(&path, gitignore_file(v->rule));
 	quote_shell(b, path.data, path.len);
 	add_rule_place(b, v->rule);
