@@ -6,7 +6,7 @@
  *   base/  pure helpers, no words for people
  *          base.h banned.h        compiler features; functions that do not compile here
  *          mem strbuf vec strv    allocation, growing strings and arrays
- *          version_sort           names by the numbers in them
+ *          version_sort key_sort  names by the numbers in them; things by number or text
  *          num human clock text   numbers, sizes, durations, dates; what is wrong in a text
  *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
  *          json_reader            JSON from outside, streamed

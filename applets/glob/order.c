@@ -2,6 +2,7 @@
 /* Orders of results. */
 #include "glob.h"
 
+#include "base/key_sort.h"
 #include "base/version_sort.h"
 
 static int compare_paths(const struct glob_item *a, const struct glob_item *b)
@@ -90,10 +91,43 @@ static int compare_items(const void *a, const void *b, void *user)
 	return order->reverse ? -c : c;
 }
 
+static struct key_text path_of(const void *item)
+{
+	const struct glob_item *of = item;
+
+	return (struct key_text){ of->path, of->len };
+}
+
+/* The usual order, which has to be quick. */
+static void sort_by_path(struct glob_items *all, bool reverse)
+{
+	struct key_slot *slots = mem_alloc_array(all->len, sizeof(slots[0]));
+	struct key_slot *room = mem_alloc_array(all->len / 2 + 1, sizeof(room[0]));
+	struct glob_item *sorted = mem_alloc_array(all->len, sizeof(sorted[0]));
+	struct key_runs runs = { 0 };
+
+	for (size_t i = 0; i < all->len; i++)
+		slots[i].item = &all->items[i];
+	vec_push(&runs, (struct key_run){ 0, all->len, 0 });
+	key_sort_texts(slots, &runs, room, path_of);
+	for (size_t i = 0; i < all->len; i++)
+		memcpy(&sorted[reverse ? all->len - 1 - i : i], slots[i].item, sizeof(sorted[0]));
+	vec_release(&runs);
+	free(slots);
+	free(room);
+	free(all->items);
+	all->items = sorted;
+	all->cap = all->len;
+}
+
 void glob_sort(struct glob_items *all, enum glob_sort sort, bool reverse)
 {
 	struct order order = { sort, reverse };
 
-	if (all->len > 1)
+	if (sort == GLOB_SORT_NONE || all->len < 2)
+		return;
+	if (sort == GLOB_SORT_PATH)
+		sort_by_path(all, reverse);
+	else
 		qsort_r(all->items, all->len, sizeof(all->items[0]), compare_items, &order);
 }

@@ -48,7 +48,7 @@ void ls_measure_frills(const struct ls_run *run, const struct ls_list *list, str
 		ls_measure_frills(run, list->aside, ret);
 
 	for (size_t i = 0; i < list->len; i++) {
-		const struct ls_file *file = list->items[i].file;
+		const struct ls_file *file = list->items[i].item;
 
 		if (run->opts->inode)
 			widen(&ret->inode, digits(file->ino));
@@ -153,7 +153,7 @@ static void print_separated(struct ls_run *run, const struct ls_list *list,
 	size_t at = 0;
 
 	for (size_t i = 0; i < list->len; i++) {
-		const struct ls_file *file = list->items[i].file;
+		const struct ls_file *file = list->items[i].item;
 		size_t width = run->width != 0 ? file_width(run, list, file, widths) : 0;
 
 		if (i != 0) {
@@ -242,7 +242,7 @@ static void print_grid(struct ls_run *run, const struct ls_list *list,
 			size_t next = at + g->widths[column];
 			size_t i = down ? row + column * g->rows : row * g->columns + column;
 
-			add_file(run, list, list->items[i].file, widths, at);
+			add_file(run, list, list->items[i].item, widths, at);
 			column++;
 			if (column == g->columns || (down ? i + g->rows : i + 1) >= list->len)
 				break;
@@ -264,7 +264,7 @@ static void print_columns(struct ls_run *run, const struct ls_list *list,
 		return;
 	files = mem_alloc_array(list->len, sizeof(*files));
 	for (size_t i = 0; i < list->len; i++)
-		files[i] = file_width(run, list, list->items[i].file, widths);
+		files[i] = file_width(run, list, list->items[i].item, widths);
 	find_grid(run, files, list->len, &grid);
 	print_grid(run, list, widths, files, &grid);
 	free(grid.widths);
@@ -281,7 +281,7 @@ void ls_print_columns(struct ls_run *run, struct ls_list *list)
 	case LS_ONE:
 	case LS_LONG:
 		for (size_t i = 0; i < list->len; i++) {
-			add_file(run, list, list->items[i].file, &widths, 0);
+			add_file(run, list, list->items[i].item, &widths, 0);
 			strbuf_add_char(&run->out, run->end);
 			ls_flush_some(run);
 		}

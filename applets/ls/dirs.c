@@ -58,7 +58,7 @@ static void push_dirs(struct ls_run *run, struct pending *pending, const struct 
 		return;
 	ls_ahead_lock(pending->ahead);
 	for (size_t i = list->len; i > 0; i--) {
-		const struct ls_file *file = list->items[i - 1].file;
+		const struct ls_file *file = list->items[i - 1].item;
 
 		if (ls_is_dir(file) && !is_dot(file) && ls_rules_enters(run, list, file))
 			push(run, pending, list, node, file);
@@ -72,7 +72,7 @@ static void push_dirs(struct ls_run *run, struct pending *pending, const struct 
 static void stream_file(struct ls_run *run, struct ls_list *list, void *user)
 {
 	struct ls_list *later = user;
-	struct ls_file *file = list->items[0].file;
+	struct ls_file *file = list->items[0].item;
 
 	if (run->opts->recursive && ls_is_dir(file)) {
 		struct ls_file *copy = ls_list_add(later, file->name, file->len);
@@ -100,7 +100,7 @@ static void drop_passed(struct ls_list *list)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->len; i++) {
-		const struct ls_file *file = list->items[i].file;
+		const struct ls_file *file = list->items[i].item;
 
 		if ((file->flags & LS_IS_PASSED) == 0)
 			list->items[kept++] = list->items[i];

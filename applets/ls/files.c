@@ -39,7 +39,7 @@ struct ls_file *ls_list_add(struct ls_list *list, const char *name, size_t len)
 	file->len = (uint32_t)len;
 	memcpy(file->name, name, len);
 	file->name[len] = '\0';
-	vec_push(list, (struct ls_slot){ .file = file });
+	vec_push(list, (struct key_slot){ .item = file });
 	return file;
 }
 

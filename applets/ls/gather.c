@@ -49,7 +49,7 @@ static void *learn_slices(void *argument)
 		size_t end = begin + SLICE < l->list->len ? begin + SLICE : l->list->len;
 
 		for (size_t i = begin; i < end; i++)
-			learn_one(&l->run, &l->part, l->list->items[i].file);
+			learn_one(&l->run, &l->part, l->list->items[i].item);
 	}
 	return NULL;
 }
@@ -86,7 +86,7 @@ static void learner_end(struct learner *l, struct ls_run *run, struct ls_list *l
 static void learn_troubled(struct ls_run *run, struct ls_list *list)
 {
 	for (size_t i = 0; i < list->len; i++) {
-		struct ls_file *file = list->items[i].file;
+		struct ls_file *file = list->items[i].item;
 
 		if ((file->flags & LS_IS_TROUBLED) == 0)
 			continue;
@@ -137,7 +137,7 @@ static void drop_gone(struct ls_run *run, struct ls_list *list)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->len; i++) {
-		struct ls_file *file = list->items[i].file;
+		struct ls_file *file = list->items[i].item;
 
 		judge(run, list, file);
 		if ((file->flags & LS_IS_GONE) == 0)
@@ -151,7 +151,7 @@ static void drop_gone(struct ls_run *run, struct ls_list *list)
 static bool learns_any(const struct ls_run *run, const struct ls_list *list)
 {
 	for (size_t i = 0; i < list->len; i++) {
-		if (ls_learns(run, list->items[i].file))
+		if (ls_learns(run, list->items[i].item))
 			return true;
 	}
 	return false;
@@ -170,7 +170,7 @@ static void learn_all(struct ls_run *run, struct ls_list *list)
 		return;
 	}
 	for (size_t i = 0; i < list->len; i++)
-		learn_one(run, list, list->items[i].file);
+		learn_one(run, list, list->items[i].item);
 }
 
 void ls_read_dir(struct ls_run *run, struct ls_list *list, struct dir_node *node, const char *name)
@@ -206,7 +206,7 @@ bool ls_read_dir_ahead(struct ls_run *run, struct ls_list *list, struct dir_node
 	troubled = reader.err != 0 || list->len >= LS_FILES_FOR_THREADS;
 	dir_reader_release(&reader);
 	for (size_t i = 0; i < list->len && !troubled; i++) {
-		struct ls_file *file = list->items[i].file;
+		struct ls_file *file = list->items[i].item;
 
 		learn_one(run, list, file);
 		troubled = (file->flags & LS_IS_TROUBLED) != 0;
@@ -230,7 +230,7 @@ void ls_stream_dir(struct ls_run *run, struct ls_list *list,
 
 		if (!add_name(run, list, d))
 			continue;
-		file = list->items[0].file;
+		file = list->items[0].item;
 		if (!ls_learn(run, list, file))
 			file->flags |= LS_IS_GONE;
 		judge(run, list, file);

@@ -86,7 +86,7 @@ static void measure_long(struct ls_run *run, const struct ls_list *list, struct 
 		measure_long(run, list->aside, ret);
 	ls_measure_frills(run, list, ret);
 	for (size_t i = 0; i < list->len; i++) {
-		const struct ls_file *file = list->items[i].file;
+		const struct ls_file *file = list->items[i].item;
 		const struct ls_meta *meta = file->meta;
 
 		if (meta == NULL)
@@ -316,5 +316,5 @@ void ls_print_long(struct ls_run *run, struct ls_list *list)
 
 	ls_begin_long(run, list, &widths);
 	for (size_t i = 0; i < list->len; i++)
-		ls_add_long_file(run, list, list->items[i].file, &widths, &nothing);
+		ls_add_long_file(run, list, list->items[i].item, &widths, &nothing);
 }

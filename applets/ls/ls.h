@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/key_sort.h"
 #include "base/pool.h"
 #include "base/quote.h"
 #include "cli/applet.h"
@@ -139,17 +140,11 @@ struct ls_file {
 	char name[];
 };
 
-/* Sorting moves these. */
-struct ls_slot {
-	uint64_t key;
-	struct ls_file *file;
-};
-
 struct ls_chunk;
 
 /* The files of one directory, or the operands. */
 struct ls_list {
-	VEC_FIELDS(struct ls_slot);
+	VEC_FIELDS(struct key_slot); /* items are struct ls_file; sorting moves them */
 	struct ls_chunk *memory;     /* owned: what the files are in */
 	const struct ls_list *aside; /* more files that columns are measured by; or NULL */
 	const struct dir_node *dir;  /* NULL: operands */

@@ -62,11 +62,11 @@ void ls_find_quoted(const struct ls_run *run, struct ls_list *list)
 	if (!run->aligns_quotes)
 		return;
 	for (size_t i = 0; list->aside != NULL && i < list->aside->len; i++)
-		list->has_quoted = list->has_quoted || is_quoted(run, list->aside->items[i].file);
+		list->has_quoted = list->has_quoted || is_quoted(run, list->aside->items[i].item);
 	for (size_t i = 0; i < list->len; i++) {
-		if (!is_quoted(run, list->items[i].file))
+		if (!is_quoted(run, list->items[i].item))
 			continue;
-		list->items[i].file->flags |= LS_IS_QUOTED;
+		((struct ls_file *)list->items[i].item)->flags |= LS_IS_QUOTED;
 		list->has_quoted = true;
 	}
 }

@@ -27,7 +27,7 @@ static void take_dirs(struct ls_list *list, struct ls_list *dirs)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->len; i++) {
-		if ((list->items[i].file->flags & LS_IS_OPENED) != 0)
+		if ((((const struct ls_file *)list->items[i].item)->flags & LS_IS_OPENED) != 0)
 			vec_push(dirs, list->items[i]);
 		else
 			list->items[kept++] = list->items[i];
@@ -64,7 +64,7 @@ void ls_operands(struct ls_run *run, char **operands)
 	run->prints_dir_name = run->opts->recursive || count > 1 || list.len > 0;
 	run->printed_any = list.len > 0;
 	for (size_t i = 0; i < dirs.len && !out_failed(run->ctx->out); i++) {
-		const struct ls_file *file = dirs.items[i].file;
+		const struct ls_file *file = dirs.items[i].item;
 		/* A link with a slash behind it is opened as what it leads to anyway. */
 		struct dir_node *node =
 			dir_node_new(NULL, file->name, file->len, follows_operands(run));

@@ -84,7 +84,7 @@ static bool goes_deeper(const struct tree *t, const struct ls_file *file)
 static void step(struct tree *t)
 {
 	struct level *level = &vec_last(&t->levels);
-	struct ls_file *file = level->list.items[level->next++].file;
+	struct ls_file *file = level->list.items[level->next++].item;
 	const bool last = level->next == level->list.len;
 
 	strbuf_truncate(&t->prefix, level->prefix_len);
@@ -116,7 +116,7 @@ void ls_print_tree(struct ls_run *run, struct ls_list *operands)
 	if (run->format == LS_LONG && !run->opts->json)
 		ls_begin_long(run, operands, &widths);
 	for (size_t i = 0; i < operands->len; i++) {
-		struct ls_file *file = operands->items[i].file;
+		struct ls_file *file = operands->items[i].item;
 
 		strbuf_clear(&t.prefix);
 		print_file(&t, operands, file, &widths);

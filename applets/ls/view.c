@@ -28,7 +28,7 @@ void ls_print(struct ls_run *run, struct ls_list *list)
 	run->listed += list->len;
 	if (run->opts->json) {
 		for (size_t i = 0; i < list->len && !out_failed(run->ctx->out); i++)
-			ls_print_record(run, list, list->items[i].file);
+			ls_print_record(run, list, list->items[i].item);
 		return;
 	}
 	ls_find_quoted(run, list);
