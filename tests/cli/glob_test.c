@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* glob, run as a user would: what patterns find. */
+#include "private_mounts.h"
+
 #include "support/expect.h"
 #include "support/sandbox.h"
 #include "support/skip.h"
@@ -426,4 +428,68 @@ Test(glob, output_that_fails)
 	r = run_argv(&(struct run_request){ .words = WORDS("glob", "--sort=none", "*"),
 	                                    .out_to = RUN_TO_NOBODY });
 	EXPECT_STATUS(r, 128 + 13);
+}
+
+Test(glob, one_file_system)
+{
+	struct run r;
+
+	enter_private_mounts();
+	tree("f a/x", "l to-m -> m");
+	mount_tmpfs("m", NULL);
+	tree("f m/x");
+	r = RUN("glob", "**/x");
+	EXPECT_RUN(r, 0, "a/x\nm/x\n", "");
+	r = RUN("glob", "--one-file-system", "**/x", "m*");
+	EXPECT_RUN(r, 0, "a/x\nm\n", "");
+	r = RUN("glob", "-L", "--xdev", "**/x");
+	EXPECT_RUN(r, 0, "a/x\n", "");
+	r = RUN("glob", "-L", "**/x");
+	EXPECT_RUN(r, 0, "a/x\nm/x\nto-m/x\n", "");
+	(void)umount2("m", MNT_DETACH);
+}
+
+Test(glob, directories_that_ask_to_be_left_alone)
+{
+	struct run r;
+
+	tree("f a/x", "f cache/x",
+	     "t cache/CACHEDIR.TAG Signature: 8a477f597d28d172789f06886806bc55", "f b/x",
+	     "f b/.nobackup");
+	r = RUN("glob", "**/x", "--exclude-caches", "--exclude-if-present=.nobackup");
+	EXPECT_RUN(r, 0, "a/x\n", "");
+	r = RUN("glob", "cache/*", "--exclude-caches");
+	EXPECT_RUN(r, 1, "", "");
+}
+
+Test(glob, links_that_lead_up_end_with_follow)
+{
+	struct run r;
+
+	tree("f a/x", "l a/up -> ..", "l a/self -> .", "l b -> a");
+	r = RUN("glob", "-L", "**/x");
+	EXPECT_STATUS(r, 0);
+	EXPECT_ERR(r, "");
+	/* Each link once on each way down; a and b are not their own ancestors. */
+	EXPECT_OUT(r, "a/x\nb/x\n");
+	r = RUN("glob", "-L", "a/up/a/up/*/x");
+	EXPECT_RUN(r, 0, "a/up/a/up/a/x\na/up/a/up/b/x\n", "");
+}
+
+Test(glob, many_literal_paths_as_a_shell_expands_them)
+{
+	enum { N = 20000 };
+	char *list = malloc((size_t)N * 8);
+	size_t len = 0;
+	struct run r;
+
+	tree("f keep");
+	for (int i = 0; i < N; i++)
+		len += (size_t)snprintf(list + len, 8, "n%d\n", i);
+	len += (size_t)snprintf(list + len, 8, "keep\n");
+	r = run_argv(&(struct run_request){ .words = WORDS("glob", "--patterns-from=-", "k*"),
+	                                    .input = list,
+	                                    .input_len = len });
+	EXPECT_RUN(r, 0, "keep\n", "");
+	free(list);
 }
