@@ -166,7 +166,7 @@ uint32_t glob_live_match_path(const struct glob_paths *p, const uint32_t *live, 
 }
 
 /* The number of the anchor that `path` begins with, the longest; or that of none: -1. */
-static int anchor_of(const struct glob_paths *p, const char *path)
+static int anchor_of(const struct glob_paths *p, const char *path, size_t path_len)
 {
 	int best = -1;
 	size_t best_len = 0;
@@ -175,7 +175,8 @@ static int anchor_of(const struct glob_paths *p, const char *path)
 		const char *text = p->anchors.items[i].text;
 		size_t len = strlen(text);
 
-		if (strncmp(path, text, len) == 0 && (best < 0 || len > best_len)) {
+		if (len <= path_len && memcmp(path, text, len) == 0 &&
+		    (best < 0 || len > best_len)) {
 			best = (int)i;
 			best_len = len;
 		}
@@ -187,12 +188,13 @@ uint32_t glob_paths_match(const struct glob_paths *p, const char *path, size_t l
                           bool is_directory, uint32_t also)
 {
 	const bool slash = len > 1 && path[len - 1] == '/';
-	int anchor = anchor_of(p, path);
+	int anchor;
 	struct glob_live live = { 0 };
 	struct glob_name name = { .is_directory = is_directory || slash, .also = also };
 	size_t skip;
 
 	len -= slash;
+	anchor = anchor_of(p, path, len);
 	for (size_t i = 0; i < p->literals.len && also == GLOB_NO_PATTERN; i++) {
 		const struct glob_literal_path *l = &p->literals.items[i];
 
@@ -203,8 +205,6 @@ uint32_t glob_paths_match(const struct glob_paths *p, const char *path, size_t l
 	if (anchor < 0)
 		return name.also;
 	skip = strlen(p->anchors.items[anchor].text);
-	if (skip > len)
-		return name.also;
 	name.name = path + skip;
 	name.len = len - skip;
 	glob_live_start(p, (uint32_t)anchor, &live);
