@@ -154,13 +154,15 @@ uint32_t glob_live_match_path(const struct glob_paths *p, const uint32_t *live, 
 		struct glob_down down = { last.name, (size_t)(slash - last.name), GLOB_STEP_PLAIN };
 		struct glob_live next = { 0 };
 
-		glob_live_step(p, here.items, here.len, &down, &next);
+		/* An empty name is none that a wildcard matches: ** and "/etc". */
+		if (down.len > 0)
+			glob_live_step(p, here.items, here.len, &down, &next);
 		vec_release(&here);
 		here = next;
 		last.name += down.len + 1;
 		last.len -= down.len + 1;
 	}
-	ret = glob_live_match(p, here.items, here.len, &last, NULL);
+	ret = glob_live_match(p, here.items, last.len > 0 ? here.len : 0, &last, NULL);
 	vec_release(&here);
 	return ret;
 }

@@ -97,6 +97,15 @@ Test(glob_paths, the_first_pattern_wins_and_negated_ones_take_back)
 	cr_expect_eq(match(&p, "x/.h/y"), GLOB_NO_PATTERN);
 	cr_expect_eq(match(&p, "x"), GLOB_NO_PATTERN);
 	glob_paths_release(&p);
+	p = PATHS("**", "./**");
+	cr_expect_eq(match(&p, "a/b"), 0);
+	cr_expect_eq(match(&p, "./a/b"), 1);
+	cr_expect_eq(match(&p, "/"), GLOB_NO_PATTERN);
+	cr_expect_eq(match(&p, "/etc"), GLOB_NO_PATTERN);
+	cr_expect_eq(match(&p, "a//b"), GLOB_NO_PATTERN);
+	cr_expect_eq(match(&p, ""), GLOB_NO_PATTERN);
+	cr_expect_eq(match(&p, "./"), GLOB_NO_PATTERN);
+	glob_paths_release(&p);
 }
 
 Test(glob_paths, errors_have_a_place)
