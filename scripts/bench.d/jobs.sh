@@ -100,8 +100,8 @@ job_glob() {
 glob_rows() {
 	local jobs=()
 	(($2 > 1)) || jobs=(-j 1)
-	ours 'dutybox glob --sort=none' - glob --sort=none '**/*.c'
 	ours 'dutybox glob (sorted)' - glob '**/*.c'
+	ours 'dutybox glob --sort=none' - glob --sort=none '**/*.c'
 	peer bfs 'bfs -name' "faster $1" . -name '*.c'
 	peer fdfind 'fd -u -g' "faster $1" "${jobs[@]}" -u -g '*.c'
 	peer rg 'rg --files -uu -g' "faster $1" "${jobs[@]}" --files -uu -g '*.c'
