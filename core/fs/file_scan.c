@@ -91,6 +91,15 @@ static void add_file(const struct scan *scan, const struct walk_entry *entry,
 	scan->counts[entry->worker].bytes += (uint64_t)entry->st->st_size;
 }
 
+static void report_link(const struct scan *scan, const struct walk_entry *entry)
+{
+	struct strbuf path = { 0 };
+
+	walk_add_path(entry, &path);
+	scan->opts->link(strbuf_str(&path), entry->name, scan->opts->user);
+	strbuf_release(&path);
+}
+
 static void add_entry(const struct scan *scan, const struct walk_entry *entry)
 {
 	const struct file_list_name name = {
@@ -105,6 +114,8 @@ static void add_entry(const struct scan *scan, const struct walk_entry *entry)
 		*(uint32_t *)walk_dir_data(entry->dir) = file_list_add_dir(scan->list, &name);
 	else if (entry->type == DT_REG && entry->st != NULL)
 		add_file(scan, entry, &name);
+	else if (entry->type == DT_LNK && scan->opts->link != NULL)
+		report_link(scan, entry);
 	else if (entry->depth == 0 && entry->type != DT_DIR && entry->type != DT_UNKNOWN)
 		report(scan, entry,
 		       (struct file_scan_trouble){ .text =

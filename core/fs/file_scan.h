@@ -24,6 +24,8 @@ struct file_scan_opts {
 	unsigned max_depth; /* WALK_DEPTH_ANY: no limit */
 	unsigned threads;   /* 0: chosen by the walk */
 	void (*trouble)(const struct file_scan_trouble *trouble, void *user);
+	/* A symbolic link below an operand, by its path; may be NULL. Likewise. */
+	void (*link)(const char *path, const char *name, void *user);
 	/* Called now and then with how many entries were met; false ends the scan. */
 	bool (*tick)(uint64_t entries, void *user);
 	void *user;
