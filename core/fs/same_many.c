@@ -72,9 +72,11 @@ static size_t with_first(struct same_worker *w, struct same_node **nodes, size_t
 		size_t same;
 
 		batch[0] = nodes[0];
-		memcpy(batch + 1, nodes + at, len * sizeof(*nodes));
+		for (size_t i = 0; i < len; i++)
+			batch[i + 1] = nodes[at + i];
 		same = same_with_first(w, batch, len + 1, size);
-		memcpy(nodes + at, batch + 1, len * sizeof(*nodes));
+		for (size_t i = 0; i < len; i++)
+			nodes[at + i] = batch[i + 1];
 		/* The first cannot be read any more: what was equal to it so far is still equal. */
 		if (batch[0] == NULL)
 			break;
