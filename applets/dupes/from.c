@@ -285,9 +285,10 @@ static int check_paths(const struct dupes_run *run)
 
 		file_list_add_path(run->list, run->result.members.items[i].file, &path);
 		if (!is_inside(run, strbuf_str(&path))) {
-			(void)diag_fail_text(run->ctx->diag, strbuf_str(&path),
-			                     "is in the report, but not below an operand");
-			return EXIT_USAGE;
+			diag_warn(run->ctx->diag, strbuf_str(&path),
+			          "is in the report, but not below an operand");
+			return diag_usage(run->ctx->diag,
+			                  "the report names files elsewhere: nothing was done");
 		}
 	}
 	return 0;
@@ -313,9 +314,10 @@ static int read_lines(struct report *r, const struct strbuf *text)
 			r->reader = json_reader_free(r->reader);
 		}
 		if (wrong != NULL) {
-			(void)diag_fail_text(r->run->ctx->diag, r->run->opts->from, "line %zu %s",
-			                     r->number, wrong);
-			return EXIT_USAGE;
+			diag_warn(r->run->ctx->diag, r->run->opts->from, "line %zu %s", r->number,
+			          wrong);
+			return diag_usage(r->run->ctx->diag,
+			                  "the report cannot be used: nothing was done");
 		}
 		at += len + 1;
 	}
