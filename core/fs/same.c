@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 enum {
-	FDS_OTHERS = 24,  /* descriptors that are not files read in step */
+	FDS_OTHERS = 24,   /* descriptors that are not files read in step */
 	FDS_A_THREAD = 12, /* those of an opener, and one way down */
 	JOB_FILES = 64,
 	JOB_BYTES = 4 << 20,
@@ -336,6 +336,7 @@ static unsigned share_descriptors(struct same_search *s, unsigned threads)
 	if (limit.rlim_cur > 1 << 20)
 		limit.rlim_cur = 1 << 20;
 	room = limit.rlim_cur > FDS_OTHERS ? (size_t)limit.rlim_cur - FDS_OTHERS : 0;
+	threads = threads != 0 ? threads : 1;
 	while (threads > 1 && room / threads < FDS_A_THREAD + SAME_STEP_MAX)
 		threads--;
 	s->step = SAME_STEP_MAX;

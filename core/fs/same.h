@@ -32,13 +32,13 @@ struct same_trouble {
 };
 
 struct same_opts {
-	unsigned by;          /* enum same_by */
-	bool ignore_case;     /* of names */
-	bool hashed;          /* whole files are hashed with `algo`, not compared */
-	enum hash_algo algo;  /* one that is not cryptographic is followed by a comparison */
-	bool count_links;     /* names of one inode alone make a group */
-	bool first_only;      /* one group is enough */
-	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit */
+	unsigned by;              /* enum same_by */
+	bool ignore_case;         /* of names */
+	bool hashed;              /* whole files are hashed with `algo`, not compared */
+	enum hash_algo algo;      /* one that is not cryptographic is followed by a comparison */
+	bool count_links;         /* names of one inode alone make a group */
+	bool first_only;          /* one group is enough */
+	unsigned threads;         /* 0: chosen by CPUs, and more while the disk is the limit */
 	struct same_cache *cache; /* with `hashed`; or NULL */
 	/* Both are called from several threads at once. */
 	void (*trouble)(const struct same_trouble *trouble, void *user);
