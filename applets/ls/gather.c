@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { THREADS_MAX = 4, FILES_FOR_THREADS = 2000, SLICE = 256 };
+enum { SLICE = 256 };
 
 /* False when its name says that it is not listed. */
 static bool add_name(struct ls_run *run, struct ls_list *list, const struct dirent64 *d)
@@ -22,6 +22,12 @@ static bool add_name(struct ls_run *run, struct ls_list *list, const struct dire
 	file->ino = d->d_ino;
 	file->type = d->d_type;
 	return true;
+}
+
+static void learn_one(struct ls_run *run, struct ls_list *list, struct ls_file *file)
+{
+	if (!ls_learn(run, list, file))
+		file->flags |= LS_IS_GONE;
 }
 
 /* One of the threads that learn; with its own memory and its own view of the run. */
@@ -42,12 +48,8 @@ static void *learn_slices(void *argument)
 	while ((begin = atomic_fetch_add(l->next, (size_t)SLICE)) < l->list->len) {
 		size_t end = begin + SLICE < l->list->len ? begin + SLICE : l->list->len;
 
-		for (size_t i = begin; i < end; i++) {
-			struct ls_file *file = l->list->items[i].file;
-
-			if (!ls_learn(&l->run, &l->part, file))
-				file->flags |= LS_IS_GONE;
-		}
+		for (size_t i = begin; i < end; i++)
+			learn_one(&l->run, &l->part, l->list->items[i].file);
 	}
 	return NULL;
 }
@@ -57,6 +59,7 @@ static void learner_begin(struct learner *l, const struct ls_run *run, const str
 {
 	l->run = *run;
 	l->run.attributes = NULL;
+	l->run.defers = true;
 	l->part = *list;
 	l->part.items = NULL;
 	l->part.memory = NULL;
@@ -79,19 +82,25 @@ static void learner_end(struct learner *l, struct ls_run *run, struct ls_list *l
 	free(l->run.attributes);
 }
 
-static unsigned count_threads(const struct ls_list *list)
+/* What a thread had trouble with is done again here, where the messages are in order. */
+static void learn_troubled(struct ls_run *run, struct ls_list *list)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	for (size_t i = 0; i < list->len; i++) {
+		struct ls_file *file = list->items[i].file;
 
-	if (list->len < FILES_FOR_THREADS || cpus < 2)
-		return 1;
-	return cpus < THREADS_MAX ? (unsigned)cpus : THREADS_MAX;
+		if ((file->flags & LS_IS_TROUBLED) == 0)
+			continue;
+		file->flags &= (uint16_t) ~(LS_IS_TROUBLED | LS_IS_GONE);
+		if (file->meta != NULL)
+			list->blocks -= file->meta->blocks;
+		file->meta = NULL;
+		learn_one(run, list, file);
+	}
 }
 
-static void learn_all(struct ls_run *run, struct ls_list *list)
+static void learn_on_threads(struct ls_run *run, struct ls_list *list, unsigned threads)
 {
 	_Atomic size_t next = 0;
-	const unsigned threads = count_threads(list);
 	struct learner *learners = mem_alloc_array(threads, sizeof(*learners));
 
 	memset(learners, 0, threads * sizeof(*learners));
@@ -108,6 +117,7 @@ static void learn_all(struct ls_run *run, struct ls_list *list)
 		learner_end(&learners[i], run, list);
 	}
 	free(learners);
+	learn_troubled(run, list);
 }
 
 /* Marks what the rules leave out; what is to be entered all the same is kept. */
@@ -147,6 +157,22 @@ static bool learns_any(const struct ls_run *run, const struct ls_list *list)
 	return false;
 }
 
+static void learn_all(struct ls_run *run, struct ls_list *list)
+{
+	unsigned threads = 1;
+
+	if (!learns_any(run, list))
+		return;
+	if (list->len >= LS_FILES_FOR_THREADS)
+		threads = pool_cpus();
+	if (threads > 1) {
+		learn_on_threads(run, list, threads < LS_THREADS_MAX ? threads : LS_THREADS_MAX);
+		return;
+	}
+	for (size_t i = 0; i < list->len; i++)
+		learn_one(run, list, list->items[i].file);
+}
+
 void ls_read_dir(struct ls_run *run, struct ls_list *list, struct dir_node *node, const char *name)
 {
 	struct dir_reader reader;
@@ -160,10 +186,36 @@ void ls_read_dir(struct ls_run *run, struct ls_list *list, struct dir_node *node
 	if (reader.err != 0)
 		diag_partial(run->ctx->diag, reader.err, "read directory", list->path);
 	dir_reader_release(&reader);
-	if (learns_any(run, list))
-		learn_all(run, list);
+	learn_all(run, list);
 	drop_gone(run, list);
 	ls_sort(run, list);
+}
+
+bool ls_read_dir_ahead(struct ls_run *run, struct ls_list *list, struct dir_node *node,
+                       const char *name)
+{
+	struct dir_reader reader;
+	const struct dirent64 *d;
+	bool troubled;
+
+	list->dir = node;
+	ls_rules_enter(run, node, name, list->dirfd);
+	dir_reader_init(&reader, list->dirfd);
+	while (list->len < LS_FILES_FOR_THREADS && (d = dir_reader_next(&reader)) != NULL)
+		ignore(add_name(run, list, d));
+	troubled = reader.err != 0 || list->len >= LS_FILES_FOR_THREADS;
+	dir_reader_release(&reader);
+	for (size_t i = 0; i < list->len && !troubled; i++) {
+		struct ls_file *file = list->items[i].file;
+
+		learn_one(run, list, file);
+		troubled = (file->flags & LS_IS_TROUBLED) != 0;
+	}
+	if (troubled)
+		return false;
+	drop_gone(run, list);
+	ls_sort(run, list);
+	return true;
 }
 
 void ls_stream_dir(struct ls_run *run, struct ls_list *list,

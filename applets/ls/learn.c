@@ -24,11 +24,15 @@ struct ls_extra *ls_extra(const struct ls_run *run, const struct ls_file *file)
 	return run->wants_extra && file->meta != NULL ? (void *)(file->meta + 1) : NULL;
 }
 
-static void report(const struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
+static void report(const struct ls_run *run, const struct ls_list *list, struct ls_file *file,
                    int err, const char *verb)
 {
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 
+	if (run->defers) {
+		file->flags |= LS_IS_TROUBLED;
+		return;
+	}
 	ls_add_path(list, file->name, &path);
 	if ((file->flags & LS_IS_OPERAND) != 0)
 		diag_fail(run->ctx->diag, err, verb, strbuf_str(&path));

@@ -2,6 +2,8 @@
 /* The long format. */
 #include "ls.h"
 
+#include "cli/file_type.h"
+
 #include "base/utf8.h"
 
 #include <dirent.h>
@@ -20,54 +22,6 @@ static void widen(size_t *width, size_t at_least)
 {
 	if (*width < at_least)
 		*width = at_least;
-}
-
-static char type_letter(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return '-';
-	case S_IFDIR:
-		return 'd';
-	case S_IFLNK:
-		return 'l';
-	case S_IFBLK:
-		return 'b';
-	case S_IFCHR:
-		return 'c';
-	case S_IFIFO:
-		return 'p';
-	case S_IFSOCK:
-		return 's';
-	default:
-		return '?';
-	}
-}
-
-/* x, s or S where `special` (set-id, sticky) changes what the execute bit is shown as. */
-static char execute_letter(uint32_t mode, uint32_t bit, uint32_t special, char letter)
-{
-	if ((mode & special) == 0)
-		return (mode & bit) != 0 ? 'x' : '-';
-	return (mode & bit) != 0 ? letter : (char)(letter & ~0x20);
-}
-
-void ls_add_mode(struct strbuf *b, uint32_t mode)
-{
-	const char text[10] = {
-		type_letter(mode),
-		(mode & S_IRUSR) != 0 ? 'r' : '-',
-		(mode & S_IWUSR) != 0 ? 'w' : '-',
-		execute_letter(mode, S_IXUSR, S_ISUID, 's'),
-		(mode & S_IRGRP) != 0 ? 'r' : '-',
-		(mode & S_IWGRP) != 0 ? 'w' : '-',
-		execute_letter(mode, S_IXGRP, S_ISGID, 's'),
-		(mode & S_IROTH) != 0 ? 'r' : '-',
-		(mode & S_IWOTH) != 0 ? 'w' : '-',
-		execute_letter(mode, S_IXOTH, S_ISVTX, 't'),
-	};
-
-	strbuf_add(b, text, sizeof(text));
 }
 
 static const char *owner_name(const struct ls_run *run, uint32_t uid)
@@ -185,9 +139,9 @@ static void add_mode(struct ls_run *run, const struct ls_list *list, const struc
 	uint32_t bits;
 
 	if (file->meta != NULL) {
-		ls_add_mode(b, file->meta->mode);
+		file_mode_add(b, file->meta->mode);
 	} else {
-		strbuf_add_char(b, type_letter((mode_t)DTTOIF(file->type)));
+		strbuf_add_char(b, file_mode_letter((mode_t)DTTOIF(file->type)));
 		strbuf_add_fill(b, '?', 9);
 	}
 	if (list->has_acl && file->meta == NULL)
@@ -326,9 +280,10 @@ static void print_header(struct ls_run *run, const struct ls_widths *widths, boo
 void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
                       const struct ls_widths *widths, const struct strbuf *prefix)
 {
-	size_t before = run->out.len;
+	size_t before;
 
 	ls_add_normal(run);
+	before = run->out.len; /* colours take no columns */
 	add_long(run, list, file, widths);
 	strbuf_add(&run->out, strbuf_str(prefix), prefix->len);
 	ls_add_name(run, list, file, run->out.len - before);

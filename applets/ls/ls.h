@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/human.h"
+#include "base/pool.h"
 #include "base/quote.h"
 #include "cli/applet.h"
 #include "cli/color.h"
@@ -120,10 +121,11 @@ enum ls_flags {
 	LS_HAS_ACL = 1 << 3,
 	LS_HAS_CONTEXT = 1 << 4, /* a security context and no ACL */
 	LS_HAS_CAPABILITY = 1 << 5,
-	LS_HAS_NO_TIME = 1 << 8, /* the file system keeps no time of birth */
-	LS_IS_GONE = 1 << 9,     /* not to be listed after all */
-	LS_IS_PASSED = 1 << 7,   /* a directory that is entered but not listed */
-	LS_IS_QUOTED = 1 << 6,   /* ls_run.aligns_quotes: the name is shown in quotes */
+	LS_HAS_NO_TIME = 1 << 8,  /* the file system keeps no time of birth */
+	LS_IS_GONE = 1 << 9,      /* not to be listed after all */
+	LS_IS_PASSED = 1 << 7,    /* a directory that is entered but not listed */
+	LS_IS_TROUBLED = 1 << 10, /* ls_run.defers: there is a message about it */
+	LS_IS_QUOTED = 1 << 6,    /* ls_run.aligns_quotes: the name is shown in quotes */
 };
 
 struct ls_file {
@@ -196,6 +198,7 @@ struct ls_run {
 	char *host;            /* owned; --hyperlink */
 
 	bool wants_stat, wants_type, wants_extra, wants_link_mode, streams, filters;
+	bool defers; /* a thread's own view of the run: messages are left to the first thread */
 	bool prints_dir_name;
 	bool printed_any; /* a blank line is due before the next directory */
 	uint64_t listed;  /* entries that were printed */
@@ -233,7 +236,7 @@ bool ls_rules_want_file(const struct ls_run *run, const struct ls_list *list,
 bool ls_rules_enters(const struct ls_run *run, const struct ls_list *list,
                      const struct ls_file *file);
 /* --gitignore: the rules of a directory that is open as `fd`. */
-void ls_rules_enter(const struct ls_run *run, struct dir_node *node, const char *name, int fd);
+void ls_rules_enter(const struct ls_run *run, struct dir_node *node, const char *path, int fd);
 
 /* operands.c: lists all of them. */
 void ls_operands(struct ls_run *run, char **operands);
@@ -293,8 +296,6 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
 void ls_add_when(struct ls_run *run, const struct ls_file *file);
 /* Columns of it. */
 size_t ls_when_width(struct ls_run *run);
-/* "drwxr-xr-x", 10 characters. */
-void ls_add_mode(struct strbuf *b, uint32_t mode);
 
 /* name.c */
 /* Columns that the name takes, with its quotes and what stands before it to align it. */
@@ -320,8 +321,41 @@ void ls_list_dir(struct ls_run *run, struct dir_node *node, const char *path);
 MUST_USE int ls_open_dir(struct ls_run *run, struct dir_node *node, const char *path,
                          bool is_operand, int *ret);
 
+enum { LS_THREADS_MAX = 4, LS_FILES_FOR_THREADS = 2000 };
+
+/* A directory that is still to be listed. */
+struct ls_visit {
+	struct pool_job job; /* ahead.c's, as are the next two */
+	bool shared;         /* it was given to other threads */
+	bool ready;          /* one of them is done with it */
+	bool read;           /* the list is what ls_read_dir() would make of it */
+	bool is_operand;
+	struct dir_node *node; /* owned */
+	char *path;            /* owned */
+	struct ls_list list;
+};
+
+/*
+ * ahead.c: directories that come next are read by other threads while this one prints. Whatever
+ * needs a message is left unread, so that all of them come from one thread, in order. The nodes
+ * may be touched between ls_ahead_lock() and ls_ahead_unlock() only. All take NULL for an
+ * object that reads nothing ahead, which ls_ahead_new() makes where there is nothing to gain.
+ */
+struct ls_ahead;
+struct ls_ahead *ls_ahead_new(struct ls_run *run);
+struct ls_ahead *ls_ahead_free(struct ls_ahead *a);
+void ls_ahead_lock(struct ls_ahead *a);
+void ls_ahead_unlock(struct ls_ahead *a);
+/* These may be read from now on; the last one comes first. */
+void ls_ahead_add(struct ls_ahead *a, struct ls_visit **visits, size_t len);
+/* Its turn has come; it is the caller's alone now. True: its list is there. */
+bool ls_ahead_take(struct ls_ahead *a, struct ls_visit *visit);
+
 /* gather.c: fills the list from a directory that is open as list->dirfd, and sorts it. */
 void ls_read_dir(struct ls_run *run, struct ls_list *list, struct dir_node *node, const char *name);
+/* The same on another thread. False: it has to be read again on the first one. */
+bool ls_read_dir_ahead(struct ls_run *run, struct ls_list *list, struct dir_node *node,
+                       const char *name);
 /* Calls `each` for each entry as it comes, alone in the list. */
 void ls_stream_dir(struct ls_run *run, struct ls_list *list,
                    void (*each)(struct ls_run *run, struct ls_list *list, void *user), void *user);

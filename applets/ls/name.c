@@ -153,6 +153,8 @@ static const struct ls_color *color_of(const struct ls_run *run, const struct ls
 		return ls_colors_for(run->colors, &f);
 	}
 	f.mode = file->meta != NULL ? file->meta->mode : (mode_t)DTTOIF(file->type);
+	/* With -L, a link of which nothing is known leads nowhere. */
+	f.is_dangling = file->meta == NULL && S_ISLNK(f.mode) && run->wants_link_mode;
 	if (file->meta != NULL) {
 		f.has_many_links = file->meta->nlink > 1;
 		f.has_capability = (file->flags & LS_HAS_CAPABILITY) != 0;

@@ -100,7 +100,7 @@ static void record_meta(struct ls_run *run, struct record *r, const struct ls_fi
 	const char *group = users_group_name(run->users, meta->gid);
 
 	(void)snprintf(texts->mode, sizeof(texts->mode), "%04o", meta->mode & 07777U);
-	ls_add_mode(&texts->perms, meta->mode);
+	file_mode_add(&texts->perms, meta->mode);
 	record_u64(r, COL_SIZE, is_device ? 0 : meta->size);
 	record_u64(r, COL_DISK_BYTES, meta->blocks * BLOCK);
 	record_name(r, COL_MODE, texts->mode);

@@ -197,14 +197,16 @@ static void release_filter_dir(void *data)
 	(void)filter_dir_free(data);
 }
 
-void ls_rules_enter(const struct ls_run *run, struct dir_node *node, const char *name, int fd)
+void ls_rules_enter(const struct ls_run *run, struct dir_node *node, const char *path, int fd)
 {
 	struct dir_node *parent = dir_node_parent(node);
+	const char *slash = parent != NULL ? strrchr(path, '/') : NULL;
 	struct filter_dir *dir;
 
-	if (run->rules->filter == NULL)
+	/* What was read ahead in vain is entered a second time. */
+	if (run->rules->filter == NULL || dir_node_data(node) != NULL)
 		return;
-	ignore(filter_enter(run->rules->filter, parent != NULL ? dir_node_data(parent) : NULL, name,
-	                    fd, &dir));
+	ignore(filter_enter(run->rules->filter, parent != NULL ? dir_node_data(parent) : NULL,
+	                    slash != NULL ? slash + 1 : path, fd, &dir));
 	dir_node_attach(node, dir, release_filter_dir);
 }

@@ -276,6 +276,14 @@ int diag_status(const struct diag *d, int otherwise)
 	return d->worst != 0 ? d->worst : otherwise;
 }
 
+void diag_raise(struct diag *d, int code)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	if (code > d->worst)
+		d->worst = code;
+	(void)pthread_mutex_unlock(&d->lock);
+}
+
 uint64_t diag_count(const struct diag *d)
 {
 	return d->count;

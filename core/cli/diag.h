@@ -56,5 +56,7 @@ int diag_caret(struct diag *d, const char *what, const char *text, const struct 
 
 /* The code to leave with: the worst that was counted, else `otherwise`. */
 int diag_status(const struct diag *d, int otherwise);
+/* A code that the applet's manual names, 127 say: left with unless a worse one is counted. */
+void diag_raise(struct diag *d, int code);
 /* How many messages were counted as a failure of either kind. */
 uint64_t diag_count(const struct diag *d);

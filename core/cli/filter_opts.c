@@ -33,9 +33,10 @@ static const struct opt filter_opts[] = {
 	OPT_STR(0, "min-size", "SIZE", S, min_size, "only files of this size or larger"),
 	OPT_STR(0, "max-size", "SIZE", S, max_size, "only files of this size or smaller"),
 	OPT_STR(0, "newer", "TIME", S, newer,
-	        "only files modified then or later: 2h, 7d, 2026-01-31, @EPOCH"),
+	        "only files modified then or later: 2h, 2026-01-31, a FILE"),
 	OPT_STR(0, "older", "TIME", S, older, "only files modified then or earlier"),
-	OPT_STR(0, "owner", "USER", S, owner, "only files of this user (name or number)"),
+	OPT_STR(0, "owner", "USER[:GROUP]", S, owner,
+	        "only files of these, names or numbers; !: of all others"),
 	OPT_BOOL(0, "gitignore", S, gitignore,
 	         "exclude what .gitignore, .ignore and .git/info/exclude say"),
 	OPT_BOOL(0, "exclude-caches", S, exclude_caches,
@@ -128,64 +129,140 @@ static int read_sizes(struct diag *d, const struct filter_cli_opts *opts, struct
 	return 0;
 }
 
-static int read_times(struct diag *d, const struct filter_cli_opts *opts, struct filter_opts *ret)
+/* A time, or else the file whose modification it is. */
+static int read_time(struct diag *d, const char *option, const char *text, struct timespec *ret)
 {
-	struct timespec now = clock_wall();
 	struct text_error error;
+	struct stat st;
 
-	if (opts->newer && clock_parse(opts->newer, now, &ret->newer, &error))
-		return diag_caret(d, "--newer", opts->newer, &error);
-	if (opts->older && clock_parse(opts->older, now, &ret->older, &error))
-		return diag_caret(d, "--older", opts->older, &error);
-	ret->has_newer = opts->newer != NULL;
-	ret->has_older = opts->older != NULL;
+	if (!clock_parse(text, clock_wall(), ret, &error))
+		return 0;
+	if (stat(text, &st)) {
+		/* What does not look like a time was perhaps to be a file. */
+		if (strchr("0123456789@", text[0]) == NULL)
+			error = (struct text_error){
+				"expected an age (2h, 7d), a time (2026-01-31, "
+				"@EPOCH), or a file that exists",
+				0, strlen(text)
+			};
+		return diag_caret(d, option, text, &error);
+	}
+	*ret = st.st_mtim;
 	return 0;
 }
 
+static int read_times(struct diag *d, const struct filter_cli_opts *opts, struct filter_opts *ret)
+{
+	int status = 0;
+
+	if (opts->newer)
+		status = read_time(d, "--newer", opts->newer, &ret->newer);
+	if (!status && opts->older)
+		status = read_time(d, "--older", opts->older, &ret->older);
+	ret->has_newer = opts->newer != NULL;
+	ret->has_older = opts->older != NULL;
+	return status;
+}
+
+/* A part of --owner: `len` bytes at `at` in `text`. */
+struct owner_part {
+	const char *text;
+	size_t at, len;
+	const char *missing, *too_large;
+	int (*look_up)(struct users *u, const char *name, uint32_t *ret);
+};
+
 /* A number is a number, also when a user has it as a name. */
-static int read_owner(struct diag *d, const char *owner, struct filter_opts *ret)
+static int read_id(struct diag *d, struct owner_part part, bool *ret_negated, uint32_t *ret)
 {
 	AUTO_FREE(users) struct users *users = NULL;
-	struct text_error error = { "no such user", 0, strlen(owner) };
+	AUTO_FREE_STR char *name = NULL;
+	struct text_error error;
 	uint64_t number;
-	int r = num_parse_u64(owner, &number);
+	int r;
 
-	ret->has_owner = true;
+	*ret_negated = part.text[part.at] == '!';
+	part.at += *ret_negated;
+	part.len -= *ret_negated;
+	error = (struct text_error){ part.missing, part.at, part.len };
+	name = mem_strndup(part.text + part.at, part.len);
+	r = num_parse_u64(name, &number);
 	if (!r && number < UINT32_MAX) {
-		ret->owner = (uid_t)number;
+		*ret = (uint32_t)number;
 		return 0;
 	}
 	if (!r || r == -ERANGE) {
-		error.reason = "too large for a user's number";
-		return diag_caret(d, "--owner", owner, &error);
+		error.reason = part.too_large;
+		return diag_caret(d, "--owner", part.text, &error);
 	}
 	users = users_new();
-	r = users_uid(users, owner, &ret->owner);
+	r = part.look_up(users, name, ret);
 	if (r == -ENOENT)
-		return diag_caret(d, "--owner", owner, &error);
-	return r ? diag_fail(d, -r, "look up user", owner) : 0;
+		return diag_caret(d, "--owner", part.text, &error);
+	return r ? diag_fail(d, -r, "look up", name) : 0;
 }
 
-int filter_cli_compile(struct diag *d, const struct filter_cli_opts *opts, struct filter **ret)
+/* [!]USER, [!]USER:[!]GROUP or :[!]GROUP. */
+static int read_owner(struct diag *d, const char *owner, struct filter_opts *ret)
 {
-	struct filter_opts plain = { .rules = opts->rules,
+	const char *colon = strchr(owner, ':');
+	size_t len = colon ? (size_t)(colon - owner) : strlen(owner);
+	struct owner_part part = {
+		owner, 0, len, "no such user", "too large for a user's number", users_uid
+	};
+	int status = 0;
+
+	if (len > 0 || !colon) {
+		ret->has_owner = true;
+		status = read_id(d, part, &ret->not_owner, &ret->owner);
+	}
+	if (!status && colon && (colon[1] || len == 0)) {
+		part = (struct owner_part){ owner,
+			                    len + 1,
+			                    strlen(colon + 1),
+			                    "no such group",
+			                    "too large for a group's number",
+			                    users_gid };
+		ret->has_group = true;
+		status = read_id(d, part, &ret->not_group, &ret->group);
+	}
+	return status;
+}
+
+int filter_cli_read(struct diag *d, const struct filter_cli_opts *opts, struct filter_opts *ret)
+{
+	int status;
+
+	*ret = (struct filter_opts){ .rules = opts->rules,
 		                     .gnu_exclude = opts->gnu_exclude,
 		                     .gitignore = opts->gitignore,
 		                     .exclude_caches = opts->exclude_caches,
 		                     .exclude_if_present = opts->exclude_if_present };
-	struct filter_error error = { 0 };
-	int status = read_types(d, &opts->types, &plain.types);
-
+	status = read_types(d, &opts->types, &ret->types);
 	if (!status)
-		status = read_sizes(d, opts, &plain);
+		status = read_sizes(d, opts, ret);
 	if (!status)
-		status = read_times(d, opts, &plain);
+		status = read_times(d, opts, ret);
 	if (!status && opts->owner)
-		status = read_owner(d, opts->owner, &plain);
-	if (!status && filter_compile(&plain, ret, &error))
-		status = complain(d, &error);
+		status = read_owner(d, opts->owner, ret);
+	return status;
+}
+
+int filter_cli_build(struct diag *d, const struct filter_opts *opts, struct filter **ret)
+{
+	struct filter_error error = { 0 };
+	int status = filter_compile(opts, ret, &error) ? complain(d, &error) : 0;
+
 	filter_error_release(&error);
 	return status;
+}
+
+int filter_cli_compile(struct diag *d, const struct filter_cli_opts *opts, struct filter **ret)
+{
+	struct filter_opts plain;
+	int status = filter_cli_read(d, opts, &plain);
+
+	return status ? status : filter_cli_build(d, &plain, ret);
 }
 
 void filter_cli_finish(struct diag *d, const struct filter *f)

@@ -33,6 +33,13 @@ extern const struct opt_table filter_opt_table;
  */
 MUST_USE int filter_cli_compile(struct diag *d, const struct filter_cli_opts *opts,
                                 struct filter **ret);
+/*
+ * The two halves of it, for an applet that looks at metadata itself: the values, and the filter
+ * of what is left in them. 0, or the exit status after the trouble was reported.
+ */
+MUST_USE int filter_cli_read(struct diag *d, const struct filter_cli_opts *opts,
+                             struct filter_opts *ret);
+MUST_USE int filter_cli_build(struct diag *d, const struct filter_opts *opts, struct filter **ret);
 /* Says so when ignore files had to be left out during the walk; counts as partial. */
 void filter_cli_finish(struct diag *d, const struct filter *f);
 

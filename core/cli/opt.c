@@ -102,7 +102,7 @@ static bool release_row(const struct opt *opt, size_t base, void *user)
 {
 	char *field = (char *)user + base + opt->offset;
 
-	if (opt->kind == OPT_KIND_LIST) {
+	if (opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_WORDS) {
 		struct strv *list = (void *)field;
 
 		vec_release(list);

@@ -20,6 +20,7 @@ enum opt_kind {
 	OPT_KIND_SET,      /* int: becomes `value`; the last one given wins */
 	OPT_KIND_STR,      /* const char *: borrowed from argv */
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
+	OPT_KIND_WORDS,    /* struct strv: a command: all words up to ";" alone, or the end */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
 	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
 	OPT_KIND_INT,      /* int64_t within [min, max] */
@@ -93,6 +94,10 @@ struct opt_table {
 	  .when_missing = (missing), .offset = OPT_FIELD(S, field, const char *) }
 #define OPT_LIST(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_LIST, .letter = (l), .name = (n), .arg = (a), .help = (h), \
+	  .offset = OPT_FIELD(S, field, struct strv) }
+/* A command: -x CMD ARG... \; */
+#define OPT_WORDS(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_WORDS, .letter = (l), .name = (n), .arg = (a), .help = (h), \
 	  .offset = OPT_FIELD(S, field, struct strv) }
 #define OPT_TAGGED(l, n, a, S, field, tag, h) \
 	{ .kind = OPT_KIND_TAGGED, .letter = (l), .name = (n), .arg = (a), .help = (h), \

@@ -29,6 +29,30 @@ static struct opt_hit find_letter(const struct parser *p, char letter)
 	return hit;
 }
 
+/* A command: `value` and the words behind it, up to a semicolon that is a word of its own. */
+static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit, char letter,
+                                    const char *value)
+{
+	const struct strv *given =
+		(const void *)((const char *)p->request->fields + hit->base + hit->opt->offset);
+
+	if (given->len > 0) {
+		strbuf_add_format(&p->err->message, "option '--%s' is given twice", hit->opt->name);
+		return OPT_WRONG;
+	}
+	while (value != NULL && strcmp(value, ";") != 0) {
+		if (!opt_store(hit, p->request->fields, letter, value, p->err))
+			return OPT_WRONG;
+		value = p->next < p->end ? *p->next++ : NULL;
+	}
+	if (given->len == 0) {
+		strbuf_add_format(&p->err->message, "option '--%s' requires a command",
+		                  hit->opt->name);
+		return OPT_WRONG;
+	}
+	return OPT_PARSED;
+}
+
 /* `letter` is how it was spelled, 0: by its long name. */
 static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char letter,
                               const char *value)
@@ -46,6 +70,8 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
+	if (hit->opt->kind == OPT_KIND_WORDS)
+		return store_words(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
 }
 

@@ -14,7 +14,8 @@ static bool restricts_metadata(const struct filter *f)
 {
 	const struct filter_opts *o = &f->opts;
 
-	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older || o->has_owner;
+	return o->min_size > 0 || o->has_max_size || o->has_newer || o->has_older || o->has_owner ||
+	       o->has_group;
 }
 
 bool filter_follows_directories(const struct filter *f)
@@ -50,6 +51,12 @@ static int compare_times(struct timespec a, struct timespec b)
 	return (a.tv_nsec > b.tv_nsec) - (a.tv_nsec < b.tv_nsec);
 }
 
+bool filter_owner_fits(const struct filter_opts *o, const struct stat *st)
+{
+	return (!o->has_owner || (st->st_uid == o->owner) != o->not_owner) &&
+	       (!o->has_group || (st->st_gid == o->group) != o->not_group);
+}
+
 bool filter_passes_stat(const struct filter *f, unsigned char type, const struct stat *st)
 {
 	const struct filter_opts *o = &f->opts;
@@ -66,7 +73,7 @@ bool filter_passes_stat(const struct filter *f, unsigned char type, const struct
 		return false;
 	if (o->has_older && compare_times(st->st_mtim, o->older) > 0)
 		return false;
-	return !o->has_owner || st->st_uid == o->owner;
+	return filter_owner_fits(o, st);
 }
 
 /* ---- deciding on a name ---- */
@@ -130,6 +137,24 @@ static bool ask_sources(const struct filter *f, const struct subject *s, struct 
 	return false;
 }
 
+/* Those above the root. */
+static bool ask_outer(const struct subject *s, struct filter_verdict *ret)
+{
+	const struct filter_outer *outer = s->entry->dir ? s->entry->dir->outer : NULL;
+	const struct ignore_rule *rule;
+
+	if (!outer)
+		return false;
+	rule = filter_outer_find(outer, &s->below_root, &outer);
+	if (!rule)
+		return false;
+	*ret = (struct filter_verdict){ .included = rule->negated,
+		                        .reason = FILTER_BY_IGNORE_FILE,
+		                        .outer = outer,
+		                        .rule = rule };
+	return true;
+}
+
 /* The ignore files, from the deepest directory up. */
 static bool ask_ignore_files(const struct subject *s, struct filter_verdict *ret)
 {
@@ -150,7 +175,7 @@ static bool ask_ignore_files(const struct subject *s, struct filter_verdict *ret
 			                        .rule = rule };
 		return true;
 	}
-	return false;
+	return ask_outer(s, ret);
 }
 
 void filter_dir_path(const struct filter_dir *dir, char *ret)
@@ -275,6 +300,7 @@ static struct filter_dir *new_dir(struct filter_dir *parent, const char *name)
 		dir->parent = parent;
 		dir->printed_len += parent->below_len;
 		dir->ignoring = parent->ignoring;
+		dir->outer = parent->outer;
 		dir->root_len = parent->root_len;
 	}
 	dir->below_len = dir->printed_len + (len > 0 && name[len - 1] == '/' ? 0 : 1);
@@ -298,6 +324,8 @@ bool filter_enter(const struct filter *f, struct filter_dir *parent, const char 
 		dir->ignore = gitignore_read(fd, &unusable);
 		if (dir->ignore)
 			dir->ignoring = dir;
+		if (!parent)
+			dir->outer = filter_outer_read(fd, &unusable);
 		if (unusable > 0)
 			atomic_fetch_add_explicit(f->unusable, unusable, memory_order_relaxed);
 	}
@@ -310,6 +338,8 @@ struct filter_dir *filter_dir_free(struct filter_dir *dir)
 		struct filter_dir *parent = dir->parent;
 
 		(void)gitignore_free(dir->ignore);
+		if (!parent)
+			(void)filter_outer_free(dir->outer);
 		free(dir);
 		dir = parent;
 	}

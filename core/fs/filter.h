@@ -4,7 +4,8 @@
  *
  * The rules --include, --exclude, --include-from, --exclude-from and --ignore are asked
  * in the order of the command line, and the FIRST that matches decides, as in rsync.
- * When none matches, the ignore files of --gitignore are asked; when they say nothing
+ * When none matches, the ignore files of --gitignore are asked, which are those below the root
+ * operand and in a part of a git repository those above it too; when they say nothing
  * either, the entry is included. So `--include='*.c' --exclude='*'` keeps the *.c files at
  * the top and enters no directory; an --include of a star and a slash in front of it keeps
  * those at any depth. --include alone keeps nothing out.
@@ -56,7 +57,9 @@ struct filter_opts {
 	struct timespec older; /* st_mtime at this time or earlier */
 	bool has_newer, has_older;
 	uid_t owner;
-	bool has_owner;
+	gid_t group;
+	bool has_owner, has_group;
+	bool not_owner, not_group; /* all but that one */
 	bool gitignore;
 	bool exclude_caches;            /* directories with a CACHEDIR.TAG are left unread */
 	struct strv exclude_if_present; /* so are those that hold such a name */
@@ -96,6 +99,8 @@ bool filter_wants_root(const struct filter *f, const char *root);
  * to pass --type only; sizes are asked of regular files only.
  */
 bool filter_passes_stat(const struct filter *f, unsigned char type, const struct stat *st);
+/* The same for owner and group alone. */
+bool filter_owner_fits(const struct filter_opts *opts, const struct stat *st);
 /* How many ignore files could not be read or were too big so far, and were left out. */
 uint64_t filter_unusable_files(const struct filter *f);
 

@@ -34,8 +34,14 @@ static void add_ignore_file(struct strbuf *b, const struct filter_verdict *v)
 {
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 
-	strbuf_add_fill(&path, '/', v->dir->below_len);
-	filter_dir_path(v->dir, path.data);
+	if (v->dir != NULL) {
+		strbuf_add_fill(&path, '/', v->dir->below_len);
+		filter_dir_path(v->dir, path.data);
+	} else {
+		strbuf_add_str(&path, v->outer->dir);
+		if (path.len > 1)
+			strbuf_add_char(&path, '/');
+	}
 	strbuf_add_str(&path, gitignore_file(v->rule));
 	quote_shell(b, path.data, path.len);
 	add_rule_place(b, v->rule);
@@ -93,6 +99,7 @@ static const char *restriction(const struct filter *f, unsigned char type, const
 		one.opts.has_newer = parts[i].newer && f->opts.has_newer;
 		one.opts.has_older = parts[i].older && f->opts.has_older;
 		one.opts.has_owner = parts[i].owner && f->opts.has_owner;
+		one.opts.has_group = parts[i].owner && f->opts.has_group;
 		if (!filter_passes_stat(&one, type, st))
 			return parts[i].name;
 	}

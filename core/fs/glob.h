@@ -71,5 +71,8 @@ bool glob_may_match_below(const struct glob *glob, const char *directory, size_t
  */
 const char *glob_literal(const struct glob *glob, size_t *ret_len);
 
+/* Finds a set with a range that holds nothing, [z-a], and its place. */
+bool glob_find_empty_range(const char *pattern, struct text_error *ret);
+
 /* Adds `name` as a pattern that matches only itself. */
 void glob_add_escaped(struct strbuf *b, const char *name, size_t len);

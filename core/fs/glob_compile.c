@@ -383,11 +383,15 @@ static bool read_literal(struct glob *g, const char *pattern, size_t len)
 {
 	const char *special = g->flags & GLOB_NO_BRACES ? "*?[" : "*?[{";
 
-	if (strpbrk(pattern, special) || (g->flags & GLOB_FOLD_CASE) ||
-	    (len > 0 && pattern[len - 1] == '\\'))
+	if ((g->flags & GLOB_FOLD_CASE) || (len > 0 && pattern[len - 1] == '\\'))
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		i += pattern[i] == '\\';
+		if (pattern[i] == '\\') {
+			i++;
+		} else if (strchr(special, pattern[i])) {
+			strbuf_clear(&g->text);
+			return false;
+		}
 		strbuf_add_char(&g->text, pattern[i]);
 	}
 	g->kind = GLOB_KIND_LITERAL;

@@ -191,3 +191,32 @@ enum glob_set_outcome glob_set_parse(struct glob *g, const char *pattern, size_t
 		g->ranges.len = ranges_before;
 	return GLOB_SET_UNCLOSED;
 }
+
+static bool has_empty_range(const char *pattern, size_t len, size_t at, size_t *ret_end)
+{
+	struct glob g = { .flags = GLOB_LENIENT };
+	bool found = false;
+
+	if (glob_set_parse(&g, pattern, len, at, g.flags, ret_end) != GLOB_SET_PARSED)
+		*ret_end = at + 1;
+	for (size_t i = 0; i < g.ranges.len; i++)
+		found = found || g.ranges.items[i].first > g.ranges.items[i].last;
+	vec_release(&g.sets);
+	vec_release(&g.ranges);
+	return found;
+}
+
+bool glob_find_empty_range(const char *pattern, struct text_error *ret)
+{
+	size_t len = strlen(pattern);
+	size_t end;
+
+	for (size_t at = 0; at < len; at = end) {
+		end = pattern[at] == '\\' ? at + 2 : at + 1;
+		if (pattern[at] == '[' && has_empty_range(pattern, len, at, &end)) {
+			*ret = (struct text_error){ "this range holds nothing", at, end - at };
+			return true;
+		}
+	}
+	return false;
+}

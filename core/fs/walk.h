@@ -83,6 +83,11 @@ struct walk_select {
 	 */
 	bool (*descend)(const struct walk_entry *entry, int fd, void **state, void *user);
 	void (*forget)(void *state, void *user);
+	/*
+	 * Called for a directory that is its own ancestor; true: it is entered all the same.
+	 * NULL: no. The caller sees to it that this ends.
+	 */
+	bool (*enter_loop)(const struct walk_entry *entry, void *user);
 	void *user;
 };
 
@@ -135,5 +140,11 @@ MUST_USE int walk_stat(const struct walk_entry *entry, struct stat *ret);
 /* The caller's bytes in a directory, aligned for any type; zeroed before its first ENTER. */
 void *walk_dir_data(struct walk_dir *dir);
 struct walk_dir *walk_dir_parent(const struct walk_dir *dir);
+/* Was this directory, no root, reached by following a symbolic link? */
+bool walk_dir_is_linked(const struct walk_dir *dir);
+/* Is it its own ancestor, and was entered all the same? From `descend` on. */
+bool walk_dir_is_looped(const struct walk_dir *dir);
+/* Ends the walk as WALK_STOP does; from within `visit` or a hook. */
+void walk_stop(struct walk *walk);
 /* What `descend` stored for this directory. */
 void *walk_select_state(const struct walk_dir *dir);

@@ -49,7 +49,7 @@ enum walk_action walk_emit(struct walk *walk, const struct walk_entry *entry)
 		return WALK_STOP;
 	action = walk->visit(entry, walk->user);
 	if (action == WALK_STOP)
-		atomic_store_explicit(&walk->stopped, true, memory_order_relaxed);
+		walk_stop(walk);
 	return action;
 }
 
@@ -127,6 +127,18 @@ static bool is_looped(const struct walk_dir *dir)
 	return false;
 }
 
+/* walk_select.enter_loop */
+static bool enters_loop(struct walk *walk, struct walk_dir *dir)
+{
+	const struct walk_select *select = walk->opts->select;
+	struct walk_entry entry;
+
+	if (select == NULL || select->enter_loop == NULL)
+		return false;
+	entry = walk_dir_entry(walk, dir, WALK_LOOP, 0);
+	return select->enter_loop(&entry, select->user);
+}
+
 /* Is it on another device than its parent? Asked by name, before an open mounts anything. */
 static bool is_elsewhere(const struct walk_dir *dir, int dirfd)
 {
@@ -165,7 +177,8 @@ static void open_below(struct walk *walk, struct walk_dir *dir, struct walk_open
 	} else {
 		dir->dev = ret->st.st_dev;
 		dir->ino = ret->st.st_ino;
-		if (is_looped(dir))
+		dir->looped = is_looped(dir);
+		if (dir->looped && !enters_loop(walk, dir))
 			ret->how = WALK_LOOPED;
 	}
 	if (ret->how != WALK_OPENED) {
@@ -261,6 +274,21 @@ bool walk_dir_descend(struct walk *walk, struct walk_dir *dir, int fd, unsigned 
 struct walk_dir *walk_dir_parent(const struct walk_dir *dir)
 {
 	return dir->parent;
+}
+
+bool walk_dir_is_linked(const struct walk_dir *dir)
+{
+	return dir->parent != NULL && dir->follow;
+}
+
+bool walk_dir_is_looped(const struct walk_dir *dir)
+{
+	return dir->looped;
+}
+
+void walk_stop(struct walk *walk)
+{
+	atomic_store_explicit(&walk->stopped, true, memory_order_relaxed);
 }
 
 void *walk_dir_data(struct walk_dir *dir)

@@ -45,7 +45,8 @@ struct walk_dir {
 	uint32_t root;
 	uint32_t name_at; /* bytes from the start of the node */
 	uint32_t name_len;
-	bool follow;   /* the name may be a symbolic link */
+	bool follow;   /* the name is a symbolic link, or a root's, which may be one */
+	bool looped;   /* its own ancestor, and entered all the same */
 	bool unopened; /* still one of its parent's users */
 	bool entered;  /* a LEAVE is due */
 	/* Ordered walks. `ready`, `counted` and `dropped` are under walk.lock. */

@@ -86,21 +86,30 @@ enum walk_kind walk_resolve(struct walk *walk, const struct walk_dir *dir, int d
 	const struct walk_opts *opts = walk->opts;
 	bool enter = dir->depth + 1 < opts->max_depth;
 	bool follow = opts->follow == WALK_FOLLOW_ALWAYS;
-	bool linked = follow && found->type != DT_DIR;
 	enum walk_kind kind;
+	bool linked;
 
+	if (follow && found->type == DT_UNKNOWN) {
+		/* The listing does not tell a link from what it leads to. */
+		kind = resolve_stat(dirfd, found, false);
+		if (kind != WALK_KIND_LEAF)
+			return kind;
+	}
+	linked = follow && found->type == DT_LNK;
 	if (found->type == DT_DIR && enter)
 		return WALK_KIND_DIR;
-	if (found->type != DT_UNKNOWN && !(follow && found->type == DT_LNK) &&
+	if (found->type != DT_UNKNOWN && !linked &&
 	    !(opts->one_file_system && found->type == DT_DIR)) {
 		if (!opts->stat)
 			return WALK_KIND_LEAF;
 		if (!now)
 			return WALK_KIND_LATER;
 	}
-	kind = resolve_stat(dirfd, found, follow);
-	if (kind != WALK_KIND_LEAF)
-		return kind;
+	if (!found->have_st || linked) {
+		kind = resolve_stat(dirfd, found, follow);
+		if (kind != WALK_KIND_LEAF)
+			return kind;
+	}
 	if (opts->one_file_system && found->st.st_dev != dir->dev)
 		return WALK_KIND_SKIP;
 	if (found->type == DT_DIR && enter)

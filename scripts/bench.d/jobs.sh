@@ -8,6 +8,8 @@ JOBS=(
 	'which|job_which|which: one name and 100 names, PATH of 13 directories'
 	'ls|job_ls|listings: flat (F), recursive (W), streamed, /etc'
 	'ls-memory|job_ls_memory|peak memory of listings of a flat directory (F)'
+	'glob|job_glob|paths by pattern: names alone and with sizes (W), one CPU and all'
+	'glob-memory|job_glob_memory|peak memory of paths by pattern (W)'
 	'du|job_du|disk usage, warm, all CPUs: one total (W, R) and every directory (W)'
 	'du1|job_du1|disk usage, warm, one CPU'
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
@@ -71,6 +73,59 @@ which_rows() {
 	peer busybox "busybox which, $1" "$3" which "${@:4}"
 	peer toybox "toybox which, $1" 'faster 1.0' which "${@:4}"
 	limit limit_which "bare loop (limit), $1" 'within 1.15' "${@:4}"
+}
+
+# Patterns are relative to the working directory, so all run in the tree.
+job_glob() {
+	local tree
+	tree=$(corpus W)
+	cd "$tree" || return
+	if have taskset; then
+		table glob "**/*.c in W, one CPU" "runs=$(pick 7 3)"
+		WRAP=(taskset -c "$(first_cpu)")
+		glob_rows 1.7 1
+		measure
+	fi
+	table glob '**/*.c in W, all CPUs' threads=1 "runs=$(pick 7 3)"
+	glob_rows 2.5 2
+	measure
+	table glob 'regular files over 400 bytes in W, all CPUs' threads=1 "runs=$(pick 5 2)"
+	ours 'dutybox glob -t f -S +401' - glob --sort=none -t f -S +401 '**'
+	peer bfs 'bfs -type f -size +400c' 'faster 2.0' . -type f -size +400c
+	peer find 'find -type f -size +400c' 'faster 2.0' . -type f -size +400c
+	peer fdfind 'fd -u -t f -S +401b' 'faster 3.0' -u -t f -S +401b
+	measure
+	cd "$ROOT" || return
+}
+
+# glob_rows GOAL THREADS
+glob_rows() {
+	local jobs=()
+	(($2 > 1)) || jobs=(-j 1)
+	ours 'dutybox glob --sort=none' - glob --sort=none '**/*.c'
+	ours 'dutybox glob (sorted)' - glob '**/*.c'
+	peer bfs 'bfs -name' "faster $1" . -name '*.c'
+	peer fdfind 'fd -u -g' "faster $1" "${jobs[@]}" -u -g '*.c'
+	peer rg 'rg --files -uu -g' "faster $1" "${jobs[@]}" --files -uu -g '*.c'
+	peer find 'find -name' "faster $1" . -name '*.c'
+	peer busybox 'busybox find -name' 'faster 1.0' find . -name '*.c'
+	peer toybox 'toybox find -name' 'faster 1.0' find . -name '*.c'
+	limit limit_walk "bare loop, $2 thread(s), nothing printed (limit)" 'within 1.25' -n -j "$2" .
+}
+
+job_glob_memory() {
+	local tree
+	tree=$(corpus W)
+	cd "$tree" || return
+	table glob-memory '**/*.c in W, peak memory' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox glob --sort=none' 'peak 4' glob --sort=none '**/*.c'
+	ours 'dutybox glob (sorted)' - glob '**/*.c'
+	peer bfs 'bfs -name' - . -name '*.c'
+	peer fdfind 'fd -u -g' - -u -g '*.c'
+	peer rg 'rg --files -uu -g' - --files -uu -g '*.c'
+	peer find 'find -name' - . -name '*.c'
+	measure
+	cd "$ROOT" || return
 }
 
 job_du() {

@@ -52,13 +52,14 @@ Test(dutybox, the_list_is_one_name_a_line)
 Test(dutybox, unknown_applets_get_a_suggestion_and_127)
 {
 	struct run typo = RUN("wich", "ls");
-	struct run far = RUN("frobnicate");
+	struct run far = RUN("nosuchthingnicate");
 	struct run hostile = RUN("a\033[31mb\n");
 	struct run helped = RUN("help", "dsik-usage");
 
 	EXPECT_RUN(typo, 127, "", "dutybox: 'wich': no such applet; did you mean 'which'?\n");
-	EXPECT_RUN(far, 127, "",
-	           "dutybox: 'frobnicate': no such applet; 'dutybox --list' names all of them\n");
+	EXPECT_RUN(
+		far, 127, "",
+		"dutybox: 'nosuchthingnicate': no such applet; 'dutybox --list' names all of them\n");
 	EXPECT_STATUS(hostile, 127);
 	EXPECT_ERR_HARMLESS(hostile);
 	EXPECT_RUN(helped, 127, "",
@@ -210,13 +211,13 @@ Test(dutybox, install_checks_its_operands_first)
 {
 	struct run no_dir = RUN("--install");
 	struct run missing = RUN("--install", "nowhere");
-	struct run unknown = RUN("--install", ".", "which", "frob");
+	struct run unknown = RUN("--install", ".", "which", "nosuchthing");
 
 	EXPECT_STATUS(no_dir, 2);
 	EXPECT_RUN(missing, 3, "",
 	           "dutybox: cannot open directory 'nowhere': No such file or directory\n");
 	EXPECT_RUN(unknown, 2, "",
-	           "dutybox: no applet is called 'frob'\n"
+	           "dutybox: no applet is called 'nosuchthing'\n"
 	           "Try 'dutybox --help' for more information.\n");
 	expect_no_file("which");
 }
@@ -319,7 +320,7 @@ Test(dutybox, completion_checks_its_operands)
 {
 	struct run none = RUN("completion");
 	struct run csh = RUN("completion", "csh");
-	struct run link = RUN("completion", "bash", "frob");
+	struct run link = RUN("completion", "bash", "nosuchthing");
 
 	EXPECT_STATUS(none, 2);
 	EXPECT_RUN(csh, 2, "",
@@ -331,13 +332,13 @@ Test(dutybox, completion_checks_its_operands)
 Test(dutybox, a_link_with_an_unknown_name_is_no_box)
 {
 	struct run typo = run_as("/usr/bin/wich", WORDS("ls"));
-	struct run alone = run_as("frob", NULL);
+	struct run alone = run_as("nosuchthing", NULL);
 	struct run renamed = run_as("./dutybox-1.0.static", WORDS("which", "sh"));
 	struct run nameless = run_as("", WORDS("which", "sh"));
 
 	EXPECT_RUN(typo, 127, "", "dutybox: 'wich': no such applet; did you mean 'which'?\n");
 	EXPECT_RUN(alone, 127, "",
-	           "dutybox: 'frob': no such applet; 'dutybox --list' names all of them\n");
+	           "dutybox: 'nosuchthing': no such applet; 'dutybox --list' names all of them\n");
 	EXPECT_STATUS(renamed, 0);
 	EXPECT_STATUS(nameless, 0);
 }
@@ -349,7 +350,7 @@ Test(dutybox, its_own_options_are_never_ignored)
 	struct run hard = RUN("--hard");
 	struct run verbose = RUN("-v", "--list");
 	struct run shortened = RUN("--version", "--verb");
-	struct run wrong = RUN("--version", "--frob");
+	struct run wrong = RUN("--version", "--nosuchthing");
 
 	EXPECT_RUN(both, 2, "",
 	           "dutybox: --list and --install exclude each other\n"
@@ -364,7 +365,7 @@ Test(dutybox, its_own_options_are_never_ignored)
 	EXPECT_STATUS(shortened, 0);
 	EXPECT_OUT_HAS(shortened, "\ncompiler: ");
 	EXPECT_STATUS(wrong, 2);
-	EXPECT_ERR_HAS(wrong, "unrecognized option '--frob'\n");
+	EXPECT_ERR_HAS(wrong, "unrecognized option '--nosuchthing'\n");
 }
 
 Test(dutybox, help_is_found_however_it_is_asked_for)
@@ -388,7 +389,7 @@ Test(dutybox, install_suggests_and_knows_the_default_path)
 	EXPECT_ERR_HAS(typo, "dutybox: no applet is called 'wich'; did you mean 'which'?\n");
 
 	/* Without PATH the shell's default counts, not the working directory. */
-	tree("d bin", "x frob", "x ls");
+	tree("d bin", "x nosuchthing", "x ls");
 	r = run_argv(&(struct run_request){ .words = WORDS("--install", "bin", "ls"),
 	                                    .env = WORDS("PATH") });
 	EXPECT_ERR_LACKS(r, "./ls");

@@ -198,10 +198,12 @@ static void build(void)
 	     "f c.tar.gz 5000", "f big 123456", "s sparse 5368709120", "l lnk -> a",
 	     "l dangling -> nowhere", "l dirlnk -> sub", "l loop -> loop", "l loop2 -> loop1",
 	     "l loop1 -> loop2", "l sub/up -> ../", "h hard -> a", "p fifo", "f sub/deep/1");
+	(void)mknod("socket", S_IFSOCK | 0640, 0);
 	tree_dir("sp ace");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		tree_text(names[i], "");
-	tree("m a1 4755", "m a2 2755", "m sub2 1777", "m file.c 755", "m file.h 0");
+	tree("m a1 4755", "m a2 2755", "m sub2 1777", "m file.c 755", "m file.h 0", "m file~ 6777",
+	     "m a10 1666", "m a01 2644");
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		char path[32];
 
@@ -378,6 +380,22 @@ Test(peer_ls, zones_and_variables)
 		{ "TIME_STYLE=+%j", NULL },
 		{ "TABSIZE=3", NULL },
 		{ "BLOCK_SIZE=human-readable", NULL },
+		{ "BLOCK_SIZE=si", NULL },
+		{ "BLOCK_SIZE='1", NULL },
+		{ "BLOCK_SIZE=3K", NULL },
+		{ "COLUMNS=1", NULL },
+		{ "COLUMNS=500", NULL },
+		{ "QUOTING_STYLE=shell-always", NULL },
+		{ "QUOTING_STYLE=shell-escape", NULL },
+		{ "QUOTING_STYLE=escape", NULL },
+		{ "QUOTING_STYLE=locale", NULL },
+		{ "TIME_STYLE=full-iso", NULL },
+		{ "TIME_STYLE=iso", NULL },
+		{ "TIME_STYLE=posix-long-iso", NULL },
+		{ "TIME_STYLE=+old\nnew", NULL },
+		{ "TABSIZE=0", NULL },
+		{ "TABSIZE=20", NULL },
+		{ "TZ=Pacific/Apia", NULL },
 	};
 	static const char *const calls[] = { "-lA", "-C", "-ls", "-xs" };
 
@@ -395,6 +413,134 @@ Test(peer_ls, zones_and_variables)
 			theirs = run_argv(&request);
 			cr_expect_eq(ours.status, theirs.status);
 			cr_expect_str_eq(ours.out, theirs.out, "%s ls %s:\n%s\nGNU:\n%s", env[i][0],
+			                 calls[k], ours.out, theirs.out);
+		}
+	}
+}
+
+/* Bytes that are no text, wide and combining characters, newlines, in a UTF-8 locale. */
+Test(peer_ls, names_of_any_bytes)
+{
+	static const char *const calls[] = {
+		"-l",
+		"-C",
+		"-x",
+		"-m",
+		"-Cw30",
+		"-xw40",
+		"-CT0",
+		"-Cw1",
+		"-CF",
+		"-Cs",
+		"-lRF",
+		"-XC",
+		"-vx",
+		"--sort=width -C",
+		/* newest GNU ls masks newlines as we do, 9.1 does not: from here on one is there */
+		"-Q",
+		"-CQ",
+		"-Cb",
+		"-Cq",
+		"-b",
+		"-q",
+		"-N",
+		"--zero",
+		"--zero -l",
+		"-mQ",
+		"-XN",
+		"-vN",
+		"-rQ",
+		"--sort=width -Q",
+		"-lQ",
+		"-lb",
+		"-lRq",
+		"-Cqw25",
+		"--show-control-chars",
+		"-C --quoting-style=shell-escape",
+		"-x --quoting-style=shell-escape",
+		"-C --quoting-style=shell-always -w50",
+		"-1 --quoting-style=c --color=always",
+		"-I *\n* -C",
+		"--hide=p* -Q",
+	};
+	static const char *const names[] = {
+		"\xff\xfe",    "bad\xc3",  "\xe6\xbc\xa2\xe5\xad\x97",
+		"e\xcc\x81",   "\xc3\xa9", "over\xc0\xaf",
+		"nel\xc2\x85", "plain",    "sp ace",
+		"-rf",         "'\"",
+	};
+
+	need_gnu_ls();
+	tree("d odd", "d odd/sub");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[300];
+
+		(void)snprintf(path, sizeof(path), "odd/%s", names[i]);
+		tree_text(path, "");
+	}
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		char options[128];
+		const char *words[WORDS_MAX] = { "ls", "--color=never" };
+		size_t n = 2;
+		struct run_request request = { .words = words,
+			                       .env = WORDS("LC_ALL=C.UTF-8", colors) };
+		struct run ours, theirs;
+
+		if (strcmp(calls[i], "-Q") == 0)
+			tree_text("odd/new\nline", "");
+		(void)snprintf(options, sizeof(options), "%s", calls[i]);
+		add_words(options, words, &n);
+		words[n++] = "odd";
+		words[n] = NULL;
+		ours = run_argv(&request);
+		request.program = "ls";
+		request.words = words + 1;
+		request.may_complain = true;
+		theirs = run_argv(&request);
+		cr_expect_eq(ours.status, theirs.status);
+		cr_expect(ours.out_len == theirs.out_len &&
+		                  memcmp(ours.out, theirs.out, ours.out_len) == 0,
+		          "ls %s:\n%s\nGNU:\n%s", calls[i], ours.out, theirs.out);
+	}
+}
+
+/* Every colour there is a name for, each alone and all together. */
+Test(peer_ls, color_tables)
+{
+	static const char *const tables[] = {
+		"LS_COLORS",
+		"LS_COLORS=",
+		"LS_COLORS=fi=01:ex=32:so=33:pi=34:bd=35:cd=36:do=31",
+		"LS_COLORS=su=37;41:sg=30;43:ca=30;41:tw=30;42:ow=34;42:st=37;44",
+		"LS_COLORS=mi=01;05;37;41:or=40;31;01:ln=36",
+		"LS_COLORS=rs=0:lc=<:rc=>:ec=!:no=7:fi=8:di=9",
+		"LS_COLORS=lc=\\e{:rc=}:di=1;2:*.gz=38;2;10;20;30:*.c=38;5;208",
+		"LS_COLORS=mh=44:*~=90:*a1=91",
+		"LS_COLORS=ln=target:di=1:fi=2:or=3",
+		"LS_COLORS=cl=^[K:di=48;5;3",
+		"LS_COLORS=*.C=31:*.c=32:*.GZ=33",
+		"LS_COLORS=broken",
+		"LS_COLORS=di=1:zz=3",
+	};
+	static const char *const calls[] = { "-l", "-C", "-1F", "-lL", "-R", "-xA" };
+
+	need_gnu_ls();
+	build();
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		for (size_t k = 0; k < sizeof(calls) / sizeof(calls[0]); k++) {
+			struct run_request request = {
+				.words = WORDS("ls", "--color=always", "-w80", calls[k], "."),
+				.env = WORDS("LC_ALL=C", "TERM=xterm", tables[i])
+			};
+			struct run ours = run_argv(&request);
+			struct run theirs;
+
+			request.program = "ls";
+			request.words = WORDS("--color=always", "-w80", calls[k], ".");
+			request.may_complain = true;
+			theirs = run_argv(&request);
+			cr_expect_eq(ours.status, theirs.status);
+			cr_expect_str_eq(ours.out, theirs.out, "%s ls %s:\n%s\nGNU:\n%s", tables[i],
 			                 calls[k], ours.out, theirs.out);
 		}
 	}

@@ -312,3 +312,77 @@ Test(opt, rows_are_found_through_shared_tables)
 	cr_expect_eq(opt_find_letter(&table, 'w').opt->kind, OPT_KIND_LIST);
 	cr_expect_null(opt_find_letter(&table, '\0').opt);
 }
+
+struct command_fields {
+	struct strv words;
+	bool flag;
+};
+
+static const struct opt command_rows[] = {
+	OPT_WORDS('x', "exec", "CMD", struct command_fields, words, "run CMD"),
+	OPT_BOOL('f', "flag", struct command_fields, flag, "a flag"),
+};
+
+Test(opt, a_command_ends_with_a_semicolon_or_the_line)
+{
+	static const struct opt_table commands = OPT_TABLE(command_rows);
+	static const struct {
+		const char *argv[10];
+		size_t words, operands;
+		bool flag;
+	} cases[] = {
+		{ { "p", "-x", "a", "-f", "--", ";", "-f", "b" }, 3, 1, true },
+		{ { "p", "a", "--exec", "cmd", "-f" }, 2, 1, false },
+		{ { "p", "-fxcmd", "arg", ";", "b" }, 2, 1, true },
+		{ { "p", "--exec=cmd", "b", ";" }, 2, 0, false },
+		{ { "p", "-x", "cmd", ";x", ";" }, 2, 0, false },
+	};
+	static const char *const wrong[][6] = {
+		{ "p", "-x" },
+		{ "p", "-x", ";" },
+		{ "p", "--exec=;" },
+		{ "p", "-x", "a", ";", "-x" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct command_fields fields = { 0 };
+		struct opt_request request = { .table = &commands, .fields = &fields };
+		struct opt_error error = { 0 };
+		char *argv[10] = { 0 };
+		char **operands = NULL;
+		int argc = 0;
+		size_t n = 0;
+
+		for (; cases[i].argv[argc] != NULL; argc++)
+			argv[argc] = mem_strdup(cases[i].argv[argc]);
+		cr_assert_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_PARSED, "%zu",
+		             i);
+		while (operands[n] != NULL)
+			n++;
+		cr_expect_eq(fields.words.len, cases[i].words, "case %zu: %zu words", i,
+		             fields.words.len);
+		cr_expect_eq(n, cases[i].operands, "case %zu: %zu operands", i, n);
+		cr_expect_eq(fields.flag, cases[i].flag, "case %zu", i);
+		opt_release(&commands, &fields);
+		free(operands);
+		while (argc > 0)
+			free(argv[--argc]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct command_fields fields = { 0 };
+		struct opt_request request = { .table = &commands, .fields = &fields };
+		struct opt_error error = { 0 };
+		char *argv[6] = { 0 };
+		char **operands = NULL;
+		int argc = 0;
+
+		for (; argc < 6 && wrong[i][argc] != NULL; argc++)
+			argv[argc] = mem_strdup(wrong[i][argc]);
+		cr_expect_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_WRONG, "%zu",
+		             i);
+		opt_release(&commands, &fields);
+		strbuf_release(&error.message);
+		while (argc > 0)
+			free(argv[--argc]);
+	}
+}

@@ -92,8 +92,10 @@ Test(walk_select, hooks_choose_and_keep_state)
 		EACH_WAY(way)
 		{
 			struct hooks hooks = { 0 };
-			struct walk_select select = { hook_wanted, hook_descend, hook_forget,
-				                      &hooks };
+			struct walk_select select = { .wanted = hook_wanted,
+				                      .descend = hook_descend,
+				                      .forget = hook_forget,
+				                      .user = &hooks };
 			struct record record = { 0 };
 			struct walk_opts opts = way_opts(way);
 
@@ -120,8 +122,10 @@ Test(walk_select, state_is_forgotten_after_a_stop)
 		EACH_WAY(way)
 		{
 			struct hooks hooks = { 0 };
-			struct walk_select select = { hook_wanted, hook_descend, hook_forget,
-				                      &hooks };
+			struct walk_select select = { .wanted = hook_wanted,
+				                      .descend = hook_descend,
+				                      .forget = hook_forget,
+				                      .user = &hooks };
 			struct record record = { .act_at = "E t/20", .act = WALK_STOP };
 			struct walk_opts opts = way_opts(way);
 
