@@ -78,6 +78,7 @@ struct dupes_run {
 	size_t roots_len;
 	size_t refs_at;      /* index of the first reference directory */
 	struct strbuf names; /* owned: what --files0-from holds */
+	char here[2];        /* ".", the operand that stands in for none */
 	struct filter *filter;
 	struct glob *pattern; /* owned; of --keep=path:PATTERN */
 	struct same_keep_opts keep;

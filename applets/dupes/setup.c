@@ -267,7 +267,6 @@ static void add_names(struct dupes_run *run, struct roots *roots)
 
 static int set_roots(struct dupes_run *run, char **operands)
 {
-	static char here[] = ".";
 	struct roots roots = { 0 };
 	int status = 0;
 
@@ -282,7 +281,8 @@ static int set_roots(struct dupes_run *run, char **operands)
 		status = read_names(run);
 		add_names(run, &roots);
 	} else if (roots.len == 0) {
-		vec_push(&roots, here);
+		memcpy(run->here, ".", 2);
+		vec_push(&roots, run->here);
 	}
 	run->refs_at = roots.len;
 	for (size_t i = 0; i < run->opts->refs.len; i++)

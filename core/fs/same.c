@@ -336,9 +336,10 @@ static unsigned share_descriptors(struct same_search *s, unsigned threads)
 	if (limit.rlim_cur > 1 << 20)
 		limit.rlim_cur = 1 << 20;
 	room = limit.rlim_cur > FDS_OTHERS ? (size_t)limit.rlim_cur - FDS_OTHERS : 0;
-	threads = threads != 0 ? threads : 1;
-	while (threads > 1 && room / threads < FDS_A_THREAD + SAME_STEP_MAX)
-		threads--;
+	if (threads > room / (FDS_A_THREAD + SAME_STEP_MAX))
+		threads = (unsigned)(room / (FDS_A_THREAD + SAME_STEP_MAX));
+	if (threads == 0)
+		threads = 1;
 	s->step = SAME_STEP_MAX;
 	if (room / threads < FDS_A_THREAD + SAME_STEP_MAX)
 		s->step = room / threads > FDS_A_THREAD + 2 ? room / threads - FDS_A_THREAD : 2;
