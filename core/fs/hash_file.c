@@ -304,8 +304,8 @@ static int compare_readings(struct reading *a, struct reading *b, const struct r
 		uint64_t hole_a = reading_hole(a);
 		uint64_t hole_b = reading_hole(b);
 		uint64_t hole = hole_a < hole_b ? hole_a : hole_b;
-		size_t equal;
-		bool differ;
+		size_t equal = 0;
+		bool differ = false;
 		int err;
 
 		if (hole != 0) {

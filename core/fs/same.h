@@ -8,7 +8,7 @@
  * Few candidates, or small ones, are opened together and read in step: first blocks, last
  * blocks, then the rest, each byte once; who differs leaves. Many are first told apart by a
  * fast hash of the whole (to 64 KiB) or of both ends, then compared in step in batches. So
- * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 1 MiB a
+ * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 0.5 MiB a
  * thread, and 40 bytes a candidate of the size that is looked at.
  */
 #pragma once
