@@ -51,15 +51,17 @@ static const char *folded_name(const struct same_search *s, uint32_t file, struc
 		return name;
 	strbuf_clear(room);
 	for (size_t at = 0; at < len;) {
-		char bytes[4];
 		size_t n;
 		int32_t cp = utf8_decode(name + at, len - at, &n);
 
-		if (cp >= 0)
+		if (cp >= 0) {
+			char bytes[4];
+
 			strbuf_add(room, bytes,
 			           utf8_encode((int32_t)case_fold_lower((uint32_t)cp), bytes));
-		else
+		} else {
 			strbuf_add_char(room, name[at]);
+		}
 		at += n;
 	}
 	return strbuf_str(room);
