@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* disk-usage --reflink: blocks that files share, on file systems made for the test. */
+#include "private_mounts.h"
+
 #include "support/expect.h"
 #include "support/run.h"
 #include "support/sandbox.h"
@@ -97,19 +99,7 @@ Test(disk_usage_reflink, where_nothing_is_shared_nothing_changes)
 
 static void test_on(const char *type, const char *maker)
 {
-	char script[200];
-	struct run r;
-
-	need_root();
-	need_program(maker);
-	need_program("mount");
-	tree_sparse("image", UINT64_C(512) << 20);
-	tree("d disk");
-	(void)snprintf(script, sizeof(script), "%s -q image && mount -t %s -o loop image disk",
-	               maker, type);
-	r = RUN_PEER("sh", "-c", script);
-	if (r.status != 0)
-		skip("no such file system can be made and mounted here");
+	mount_image(type, maker, "disk");
 	cr_assert_eq(chdir("disk"), 0);
 	if (make_clones()) {
 		expect_shared_once();

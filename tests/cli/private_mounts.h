@@ -5,7 +5,9 @@
  */
 #pragma once
 
+#include "support/run.h"
 #include "support/skip.h"
+#include "support/tree.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -47,4 +49,23 @@ static inline int mount_dead(const char *point, const char *source)
 	if (mount(source, point, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
 		skip("cannot mount FUSE");
 	return server;
+}
+
+/*
+ * Makes a file system of this type in an image and mounts it on `point`; umount(2) lets the
+ * loop device go too. Skips where that is not possible.
+ */
+static inline void mount_image(const char *type, const char *maker, const char *point)
+{
+	char script[200];
+
+	need_root();
+	need_program(maker);
+	need_program("mount");
+	tree_sparse("image", UINT64_C(512) << 20);
+	tree_dir(point);
+	(void)snprintf(script, sizeof(script), "%s -q image && mount -t %s -o loop image %s", maker,
+	               type, point);
+	if (RUN_PEER("sh", "-c", script).status != 0)
+		skip("no such file system can be made and mounted here");
 }
