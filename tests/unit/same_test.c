@@ -197,7 +197,7 @@ Test(same, more_files_than_descriptors)
 				AUTO_CLOSE int fd = open(name, O_WRONLY | O_CLOEXEC);
 				off_t at = i % 18 == 0 ? 50 : (off_t)(sizes[s] / 2);
 
-				cr_assert_eq(pwrite(fd, "ABC" + i % 3, 1, at + (off_t)(i % 5)), 1);
+				cr_assert_eq(pwrite(fd, &"ABC"[i % 3], 1, at + (off_t)(i % 5)), 1);
 			}
 		}
 		same_time_for_all(N);
