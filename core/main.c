@@ -11,12 +11,14 @@
  *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
  *          json_reader            JSON from outside, streamed
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
+ *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
  *          glob_walk (which paths match), filter, gitignore, link_target,
  *          inode_set, dir_node (directories of listings), xattr, usage (what a tree takes),
- *          ncdu (its export format), mounts, space, extents, archive (the only user of
- *          libarchive)
+ *          ncdu (its export format), mounts, space, extents, hash_file and file_state
+ *          (checksums and comparisons of files that stand still), archive (the only user
+ *          of libarchive)
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,

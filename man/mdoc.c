@@ -329,6 +329,8 @@ static const char *type_name(enum column_type type)
 		return "decimal number";
 	case COLUMN_BOOL:
 		return "true or false";
+	case COLUMN_ITEMS:
+		return "array of objects";
 	}
 	return "value";
 }

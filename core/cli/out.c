@@ -232,11 +232,36 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 	case VALUE_BOOL:
 		strbuf_add_str(b, v->boolean ? "true" : "false");
 		break;
+	case VALUE_ITEMS:
+		strbuf_add_char(b, '[');
+		strbuf_add(b, v->bytes, v->len);
+		strbuf_add_char(b, ']');
+		break;
 	case VALUE_NULL:
 	case VALUE_BYTES:
 		strbuf_add_str(b, "null");
 		break;
 	}
+}
+
+void record_items(struct record *r, int column, const struct strbuf *items)
+{
+	r->values[column] = (struct record_value){
+		.kind = VALUE_ITEMS,
+		.bytes = items != NULL ? strbuf_str(items) : "",
+		.len = items != NULL ? items->len : 0,
+	};
+}
+
+void record_add_item(struct strbuf *items, const struct record *item)
+{
+	strbuf_add_str(items, items->len != 0 ? ",{" : "{");
+	for (size_t i = 0; i < item->table->len; i++) {
+		if (i != 0)
+			strbuf_add_char(items, ',');
+		add_value(items, item->table->columns[i].name, &item->values[i]);
+	}
+	strbuf_add_char(items, '}');
 }
 
 void out_emit(struct out *o, const struct record *r)

@@ -27,6 +27,7 @@ enum column_type {
 	COLUMN_TIME,  /* epoch seconds with nanoseconds */
 	COLUMN_FIXED, /* a decimal number with given decimals: percentages, durations */
 	COLUMN_BOOL,
+	COLUMN_ITEMS, /* an array of objects with columns of their own */
 };
 
 struct column {
@@ -50,11 +51,12 @@ struct record_value {
 		VALUE_I64,
 		VALUE_TIME,
 		VALUE_FIXED,
-		VALUE_BOOL
+		VALUE_BOOL,
+		VALUE_ITEMS
 	} kind;
 	union {
 		struct {
-			const char *bytes; /* borrowed until out_emit() */
+			const char *bytes; /* of a name or of items; borrowed until out_emit() */
 			size_t len;
 		};
 		uint64_t u64;
@@ -81,6 +83,10 @@ void record_u64(struct record *r, int column, uint64_t value);
 void record_i64(struct record *r, int column, int64_t value);
 void record_bool(struct record *r, int column, bool value);
 void record_time(struct record *r, int column, struct timespec value);
+/* Borrowed until out_emit(); NULL items are an empty array. */
+void record_items(struct record *r, int column, const struct strbuf *items);
+/* Adds `item` (its kind is not shown) to what becomes a column of type COLUMN_ITEMS. */
+void record_add_item(struct strbuf *items, const struct record *item);
 /* value = scaled / 10^decimals */
 void record_fixed(struct record *r, int column, int64_t scaled, int decimals);
 

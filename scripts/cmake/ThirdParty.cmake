@@ -1,4 +1,4 @@
-# libarchive and its codecs as static archives, libc dynamic: the shared
+# libarchive, its codecs and the checksums' libraries as static archives, libc dynamic: the shared
 # libarchive pulls in 17 objects and costs 1.4 ms at every start.
 # core/fs/archive_stubs.c keeps the archive's XML writer, and with it libxml2, out.
 
@@ -9,7 +9,8 @@
 set(third_party_missing "")
 set(third_party_archives "")
 foreach(pair archive:libarchive-dev z:zlib1g-dev bz2:libbz2-dev lzma:liblzma-dev
-             zstd:libzstd-dev lz4:liblz4-dev acl:libacl1-dev nettle:nettle-dev)
+             zstd:libzstd-dev lz4:liblz4-dev acl:libacl1-dev nettle:nettle-dev
+             xxhash:libxxhash-dev sodium:libsodium-dev)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 package)

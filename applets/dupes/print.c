@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups as records; and which of them are printed, in what form. */
+#include "dupes.h"
+
+#include "base/sig.h"
+
+enum {
+	COL_GROUP,
+	COL_BY,
+	COL_SIZE,
+	COL_COUNT,
+	COL_INODES,
+	COL_RECLAIM,
+	COL_HASH,
+	COL_VERIFIED,
+	COL_FILES,
+};
+
+static const struct column group_columns[] = {
+	[COL_GROUP] = { "group", COLUMN_COUNT, "number of the group, from 1" },
+	[COL_BY] = { "by", COLUMN_TEXT, "what is the same: content, name, size, name,content ..." },
+	[COL_SIZE] = { "size", COLUMN_SIZE, "bytes of each file; null when only names are the same" },
+	[COL_COUNT] = { "count", COLUMN_COUNT, "names in the group" },
+	[COL_INODES] = { "inodes", COLUMN_COUNT, "files behind the names" },
+	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,
+	                  "allocated bytes freed when only what stays is left" },
+	[COL_HASH] = { "hash", COLUMN_TEXT, "algorithm and checksum; null when bytes were compared" },
+	[COL_VERIFIED] = { "verified", COLUMN_TEXT, "bytes or hash; null when contents were not read" },
+	[COL_FILES] = { "files", COLUMN_ITEMS, "the files, the one that stays first" },
+};
+static const struct column_table group_table = { group_columns, ARRAY_LEN(group_columns) };
+
+enum {
+	FILE_PATH,
+	FILE_KEEP,
+	FILE_REF,
+	FILE_INO,
+	FILE_DEV,
+	FILE_NLINK,
+	FILE_MTIME,
+	FILE_DISK,
+	FILE_LINK,
+	FILE_ACTION,
+	FILE_RESULT,
+	FILE_REASON,
+};
+
+static const struct column file_columns[] = {
+	[FILE_PATH] = { "path", COLUMN_NAME, "the operand, then names" },
+	[FILE_KEEP] = { "keep", COLUMN_BOOL, "it stays" },
+	[FILE_REF] = { "ref", COLUMN_BOOL, "it is below a --ref directory" },
+	[FILE_INO] = { "ino", COLUMN_COUNT, "inode" },
+	[FILE_DEV] = { "dev", COLUMN_COUNT, "device, as st_dev" },
+	[FILE_NLINK] = { "nlink", COLUMN_COUNT, "names the inode has" },
+	[FILE_MTIME] = { "mtime", COLUMN_TIME, "last modification" },
+	[FILE_DISK] = { "disk_bytes", COLUMN_SIZE, "allocated bytes" },
+	[FILE_LINK] = { "same_inode_as", COLUMN_NAME, "an earlier name of the same file, or null" },
+	[FILE_ACTION] = { "action", COLUMN_TEXT, "keep, delete, hardlink ...; null without one" },
+	[FILE_RESULT] = { "result", COLUMN_TEXT, "planned, done, skipped, failed; null" },
+	[FILE_REASON] = { "reason", COLUMN_TEXT, "why it was skipped or failed; null" },
+};
+static const struct column_table file_table = { file_columns, ARRAY_LEN(file_columns) };
+
+enum {
+	SUM_GROUPS,
+	SUM_FILES,
+	SUM_REDUNDANT,
+	SUM_RECLAIM,
+	SUM_SCANNED,
+	SUM_SCANNED_BYTES,
+	SUM_READ,
+	SUM_VANISHED,
+	SUM_ERRORS,
+	SUM_INTERRUPTED,
+};
+
+static const struct column summary_columns[] = {
+	[SUM_GROUPS] = { "groups", COLUMN_COUNT, "groups" },
+	[SUM_FILES] = { "files", COLUMN_COUNT, "names in them" },
+	[SUM_REDUNDANT] = { "redundant_files", COLUMN_COUNT, "files in them that do not stay" },
+	[SUM_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE, "allocated bytes those take alone" },
+	[SUM_SCANNED] = { "scanned_files", COLUMN_COUNT, "files that were looked at" },
+	[SUM_SCANNED_BYTES] = { "scanned_bytes", COLUMN_SIZE, "their sizes" },
+	[SUM_READ] = { "read_bytes", COLUMN_SIZE, "bytes that were read of them" },
+	[SUM_VANISHED] = { "vanished", COLUMN_COUNT, "files that went away meanwhile" },
+	[SUM_ERRORS] = { "errors", COLUMN_COUNT, "files and directories that could not be read" },
+	[SUM_INTERRUPTED] = { "interrupted", COLUMN_BOOL, "a signal ended it" },
+};
+static const struct column_table summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
+
+enum { ENTRY_PATH, ENTRY_SIZE };
+
+static const struct column entry_columns[] = {
+	[ENTRY_PATH] = { "path", COLUMN_NAME, "a file without a duplicate" },
+	[ENTRY_SIZE] = { "size", COLUMN_SIZE, "its size" },
+};
+static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
+
+const struct applet_schema dupes_schemas[] = {
+	{ "each group", &group_table },
+	{ "each of its files", &file_table },
+	{ "--unique: each file", &entry_table },
+	{ "the end", &summary_table },
+	{ 0 },
+};
+
+const char *dupes_action_word(enum dupe_action action)
+{
+	static const char *const words[] = {
+		[DUPE_NONE] = "none",       [DUPE_DELETE] = "delete",   [DUPE_HARDLINK] = "hardlink",
+		[DUPE_SYMLINK] = "symlink", [DUPE_REFLINK] = "reflink", [DUPE_MOVE] = "move",
+	};
+
+	return words[action];
+}
+
+const char *dupes_result_word(enum dupe_result result)
+{
+	static const char *const words[] = {
+		[DUPE_PLANNED] = "planned",
+		[DUPE_DONE] = "done",
+		[DUPE_SKIPPED] = "skipped",
+		[DUPE_FAILED] = "failed",
+	};
+
+	return words[result];
+}
+
+static const char *by_word(unsigned by)
+{
+	static const char *const words[] = {
+		[SAME_BY_CONTENT] = "content",
+		[SAME_BY_NAME] = "name",
+		[SAME_BY_SIZE] = "size",
+		[SAME_BY_NAME | SAME_BY_CONTENT] = "name,content",
+		[SAME_BY_NAME | SAME_BY_SIZE] = "name,size",
+	};
+
+	return words[by];
+}
+
+static void set_hash(struct record *r, const struct dupes_run *run, const struct same_group *g,
+                     struct strbuf *text)
+{
+	enum hash_algo algo =
+		run->opts->hash != DUPES_NO_HASH ? (enum hash_algo)run->opts->hash : HASH_BLAKE2B;
+
+	if (g->digest == SIZE_MAX)
+		return;
+	strbuf_add_format(text, "%s:", hash_name(algo));
+	for (size_t i = 0; i < hash_size(algo); i++)
+		strbuf_add_format(text, "%02x",
+		                  (unsigned char)run->result.digests.data[g->digest + i]);
+	record_bytes(r, COL_HASH, strbuf_str(text), text->len);
+}
+
+static void set_outcome(struct record *r, const struct dupes_run *run, const struct same_member *m,
+                        const struct dupe_outcome *outcome)
+{
+	bool keeps = (m->flags & SAME_KEEP) != 0 && (m->flags & SAME_LEFTOVER) == 0;
+
+	record_name(r, FILE_ACTION, keeps ? "keep" : dupes_action_word(run->action));
+	if (keeps)
+		return;
+	record_name(r, FILE_RESULT, dupes_result_word(outcome->result));
+	if (outcome->result == DUPE_SKIPPED)
+		record_name(r, FILE_REASON, outcome->reason);
+	if (outcome->result == DUPE_FAILED)
+		record_name(r, FILE_REASON, strerrordesc_np(outcome->err));
+}
+
+/* The first name of its inode in the group. */
+static uint32_t first_name(const struct dupes_run *run, const struct same_group *g, size_t i)
+{
+	const struct same_member *m = run->result.members.items + g->first;
+	const struct file_record *r = file_list_at(run->list, m[i].file);
+
+	for (size_t k = 0; k < i; k++) {
+		const struct file_record *other = file_list_at(run->list, m[k].file);
+
+		if (other->ino == r->ino && other->device == r->device)
+			return m[k].file;
+	}
+	return m[i].file;
+}
+
+static void add_file(struct dupes_run *run, const struct same_group *g, size_t i,
+                     const struct dupe_outcome *outcome, struct strbuf *items)
+{
+	const struct same_member *m = run->result.members.items + g->first + i;
+	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf link = { 0 };
+	struct record r;
+
+	record_begin(&r, "item", &file_table);
+	file_list_add_path(run->list, m->file, &path);
+	record_bytes(&r, FILE_PATH, strbuf_str(&path), path.len);
+	record_bool(&r, FILE_KEEP, (m->flags & SAME_KEEP) != 0);
+	record_bool(&r, FILE_REF, (m->flags & SAME_REF) != 0);
+	record_u64(&r, FILE_INO, file_list_at(run->list, m->file)->ino);
+	record_u64(&r, FILE_DEV, file_list_device(run->list, m->file));
+	record_u64(&r, FILE_NLINK, m->nlink);
+	record_time(&r, FILE_MTIME, m->mtime);
+	record_u64(&r, FILE_DISK, m->disk);
+	if ((m->flags & SAME_LINK) != 0) {
+		file_list_add_path(run->list, first_name(run, g, i), &link);
+		record_bytes(&r, FILE_LINK, strbuf_str(&link), link.len);
+	}
+	if (outcome != NULL)
+		set_outcome(&r, run, m, outcome);
+	record_add_item(items, &r);
+}
+
+void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_outcome *outcomes)
+{
+	const struct same_group *g = &run->result.groups.items[index];
+	AUTO_RELEASE_STRBUF struct strbuf items = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf hash = { 0 };
+	struct record r;
+
+	record_begin(&r, "group", &group_table);
+	record_u64(&r, COL_GROUP, index + 1);
+	record_name(&r, COL_BY, by_word(run->by));
+	if (run->by != SAME_BY_NAME)
+		record_u64(&r, COL_SIZE, g->size);
+	record_u64(&r, COL_COUNT, g->len);
+	record_u64(&r, COL_INODES, g->inodes);
+	record_u64(&r, COL_RECLAIM, same_reclaim(run->list, &run->result, g));
+	set_hash(&r, run, g, &hash);
+	if ((run->by & SAME_BY_CONTENT) != 0)
+		record_name(&r, COL_VERIFIED, g->digest != SIZE_MAX ? "hash" : "bytes");
+	for (size_t i = 0; i < g->len; i++)
+		add_file(run, g, i, outcomes != NULL ? &outcomes[i] : NULL, &items);
+	record_items(&r, COL_FILES, &items);
+	out_emit(run->ctx->out, &r);
+}
+
+void dupes_emit_summary(struct dupes_run *run)
+{
+	const struct same_result *result = &run->result;
+	uint64_t files = 0;
+	uint64_t redundant = 0;
+	uint64_t reclaim = 0;
+	struct record r;
+
+	if (out_format(run->ctx->out) != OUT_JSON)
+		return;
+	for (size_t i = 0; i < result->groups.len; i++) {
+		const struct same_group *g = &result->groups.items[i];
+
+		files += g->len;
+		reclaim += same_reclaim(run->list, result, g);
+		for (size_t k = 0; k < g->len; k++)
+			redundant += (result->members.items[g->first + k].flags &
+			              (SAME_KEEP | SAME_LINK)) == 0;
+	}
+	record_begin(&r, "summary", &summary_table);
+	record_u64(&r, SUM_GROUPS, result->groups.len);
+	record_u64(&r, SUM_FILES, files);
+	record_u64(&r, SUM_REDUNDANT, redundant);
+	record_u64(&r, SUM_RECLAIM, reclaim);
+	record_u64(&r, SUM_SCANNED, file_list_len(run->list));
+	record_u64(&r, SUM_SCANNED_BYTES, run->scanned_bytes);
+	record_u64(&r, SUM_READ, result->read_bytes);
+	record_u64(&r, SUM_VANISHED, run->vanished);
+	record_u64(&r, SUM_ERRORS, atomic_load(&run->errors));
+	record_bool(&r, SUM_INTERRUPTED, sig_stopped());
+	out_emit(run->ctx->out, &r);
+}
+
+void dupes_print_groups(struct dupes_run *run)
+{
+	bool json = out_format(run->ctx->out) == OUT_JSON;
+
+	if (run->opts->format != DUPES_FDUPES)
+		dupes_script_begin(run);
+	for (size_t i = 0; i < run->result.groups.len && !run->opts->summarize; i++) {
+		if (json)
+			dupes_emit_group(run, i, NULL);
+		else
+			dupes_text_group(run, i);
+	}
+	dupes_emit_summary(run);
+	if (run->opts->summarize && !json)
+		dupes_text_summary(run);
+}
+
+struct files {
+	VEC_FIELDS(uint32_t);
+};
+
+static void add_number(uint32_t file, void *user)
+{
+	struct files *files = user;
+
+	vec_push(files, file);
+}
+
+static int compare_files(const void *a, const void *b, void *user)
+{
+	return file_list_compare(user, *(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+enum { IN_GROUP = 1 };
+
+/* Marks every name of what is in a group; the search leaves all names of an inode in it. */
+static void mark_grouped(struct dupes_run *run)
+{
+	for (size_t i = 0; i < run->result.members.len; i++)
+		file_list_at(run->list, run->result.members.items[i].file)->flags |= IN_GROUP;
+}
+
+void dupes_print_unique(struct dupes_run *run)
+{
+	struct files files = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+	struct record r;
+
+	mark_grouped(run);
+	file_list_each(run->list, add_number, &files);
+	if (files.len > 1)
+		qsort_r(files.items, files.len, sizeof(*files.items), compare_files, run->list);
+	for (size_t i = 0; i < files.len; i++) {
+		const struct file_record *f = file_list_at(run->list, files.items[i]);
+
+		if ((f->flags & IN_GROUP) != 0)
+			continue;
+		strbuf_clear(&path);
+		file_list_add_path(run->list, files.items[i], &path);
+		if (out_format(run->ctx->out) == OUT_JSON) {
+			record_begin(&r, "entry", &entry_table);
+			record_bytes(&r, ENTRY_PATH, strbuf_str(&path), path.len);
+			record_u64(&r, ENTRY_SIZE, f->size);
+			out_emit(run->ctx->out, &r);
+		} else {
+			AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+
+			out_add_name(run->ctx->out, &line, strbuf_str(&path), path.len);
+			out_line(run->ctx->out, &line);
+		}
+	}
+	vec_release(&files);
+	dupes_emit_summary(run);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* From the options as typed to a run: what makes no sense together ends here. */
+#include "dupes.h"
+
+#include "base/fdio.h"
+#include "base/human.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* What --files0-from may hold, in bytes. */
+enum { NAMES_MAX = 1 << 30 };
+
+static int refuse_letter(struct ctx *ctx, int letter)
+{
+	static const struct {
+		char letter;
+		const char *advice;
+	} letters[] = {
+		{ 'd', "it deletes in some programs and means depth in others: say --delete or "
+		       "--max-depth" },
+		{ 'D', "say --delete" },
+		{ 'I', "say --isolate to keep operands apart, --yes to act without a question" },
+		{ 'N', "say --yes" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		if (letters[i].letter == letter)
+			return diag_usage(ctx->diag, "-%c is refused: %s", letter,
+			                  letters[i].advice);
+	return 0;
+}
+
+static int parse_by(struct dupes_run *run)
+{
+	static const struct {
+		const char *word;
+		unsigned by;
+	} words[] = {
+		{ "content", SAME_BY_CONTENT },
+		{ "name", SAME_BY_NAME },
+		{ "size", SAME_BY_SIZE },
+		{ "name,content", SAME_BY_NAME | SAME_BY_CONTENT },
+		{ "content,name", SAME_BY_NAME | SAME_BY_CONTENT },
+		{ "name,size", SAME_BY_NAME | SAME_BY_SIZE },
+		{ "size,name", SAME_BY_NAME | SAME_BY_SIZE },
+	};
+	const char *by = run->opts->by;
+
+	if (by == NULL)
+		run->by = SAME_BY_CONTENT;
+	for (size_t i = 0; by != NULL && i < ARRAY_LEN(words); i++)
+		if (strcmp(by, words[i].word) == 0)
+			run->by = words[i].by;
+	if (by != NULL && run->by == 0)
+		return diag_usage(run->ctx->diag,
+		                  "invalid --by '%s': content, name, size, name,content or name,size",
+		                  by);
+	if (run->opts->ignore_case && (run->by & SAME_BY_NAME) == 0)
+		return diag_usage(run->ctx->diag, "--ignore-case goes with --by=name");
+	return 0;
+}
+
+static int parse_keep(struct dupes_run *run)
+{
+	static const char *const rules[] = {
+		[SAME_KEEP_FIRST] = "first",
+		[SAME_KEEP_OLDEST] = "oldest",
+		[SAME_KEEP_NEWEST] = "newest",
+		[SAME_KEEP_SHORTEST_PATH] = "shortest-path",
+		[SAME_KEEP_LONGEST_PATH] = "longest-path",
+		[SAME_KEEP_SHALLOWEST] = "shallowest",
+		[SAME_KEEP_DEEPEST] = "deepest",
+		[SAME_KEEP_MOST_LINKS] = "most-links",
+	};
+	static const char path[] = "path:";
+	const char *rule = run->opts->keep != NULL ? run->opts->keep : "first";
+	struct text_error where;
+
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		if (strcmp(rule, rules[i]) == 0) {
+			run->keep.keep = (enum same_keep)i;
+			return 0;
+		}
+	}
+	if (strncmp(rule, path, sizeof(path) - 1) != 0)
+		return diag_usage(run->ctx->diag,
+		                  "invalid --keep '%s': first, oldest, newest, shortest-path, "
+		                  "longest-path, shallowest, deepest, most-links or path:PATTERN",
+		                  rule);
+	rule += sizeof(path) - 1;
+	if (glob_compile(rule, 0, &run->pattern, &where) < 0)
+		return diag_caret(run->ctx->diag, "bad pattern", rule, &where);
+	run->keep.keep = SAME_KEEP_PATTERN;
+	run->keep.pattern = run->pattern;
+	return 0;
+}
+
+static int set_action(struct dupes_run *run)
+{
+	const struct dupes_opts *o = run->opts;
+	struct diag *diag = run->ctx->diag;
+
+	run->action = o->move_to != NULL ? DUPE_MOVE : DUPE_NONE;
+	for (size_t i = 0; i < o->actions.len; i++) {
+		enum dupe_action action = (enum dupe_action)o->actions.items[i].tag;
+
+		if (run->action != DUPE_NONE && run->action != action)
+			return diag_usage(diag, "--%s and --%s exclude each other",
+			                  dupes_action_word(run->action),
+			                  dupes_action_word(action));
+		run->action = action;
+	}
+	if (run->action == DUPE_NONE) {
+		if (o->yes || o->dry_run || o->from != NULL || o->older_than >= 0)
+			return diag_usage(diag, "%s goes with --delete, --hardlink, --symlink, "
+			                        "--reflink or --move",
+			                  o->yes             ? "--yes"
+			                  : o->dry_run       ? "--dry-run"
+			                  : o->from != NULL  ? "--from"
+			                                     : "--older-than");
+		return 0;
+	}
+	if ((run->by & SAME_BY_CONTENT) == 0)
+		return diag_usage(diag, "--%s goes with --by=content only: names and sizes are no "
+		                        "proof",
+		                  dupes_action_word(run->action));
+	if (o->unique || o->check || o->count_links || o->summarize || o->omit_first)
+		return diag_usage(diag, "--%s does not go with %s", dupes_action_word(run->action),
+		                  o->unique        ? "--unique"
+		                  : o->check       ? "--check"
+		                  : o->count_links ? "--count-links"
+		                  : o->summarize   ? "--summarize"
+		                                   : "--omit-first");
+	return 0;
+}
+
+static int check_sizes(struct dupes_run *run)
+{
+	const struct filter_cli_opts *f = &run->opts->filter;
+	struct text_error where;
+	uint64_t min;
+	uint64_t max;
+
+	if (f->min_size != NULL && f->max_size != NULL &&
+	    human_parse_size(f->min_size, &min, &where) == 0 &&
+	    human_parse_size(f->max_size, &max, &where) == 0 && min > max)
+		return diag_usage(run->ctx->diag, "--min-size is above --max-size");
+	return 0;
+}
+
+static int check_together(struct dupes_run *run)
+{
+	const struct dupes_opts *o = run->opts;
+	struct diag *diag = run->ctx->diag;
+
+	if (o->format != DUPES_FDUPES && (o->out.json || o->out.zero))
+		return diag_usage(diag, "--format and %s exclude each other",
+		                  o->out.json ? "--json" : "-0");
+	if (o->format != DUPES_FDUPES && (o->unique || o->check || o->summarize))
+		return diag_usage(diag, "--format shows groups: it does not go with %s",
+		                  o->unique  ? "--unique"
+		                  : o->check ? "--check"
+		                             : "--summarize");
+	if (o->format == DUPES_CSV && run->action != DUPE_NONE)
+		return diag_usage(diag, "--csv shows groups, --json shows what is done with them");
+	if (o->format == DUPES_SH && run->action != DUPE_NONE && run->action != DUPE_DELETE &&
+	    run->action != DUPE_HARDLINK)
+		return diag_usage(diag, "no command of a shell does what --%s does; --format=sh "
+		                        "goes with --delete and --hardlink",
+		                  dupes_action_word(run->action));
+	if (o->unique && (o->check || o->summarize || o->omit_first))
+		return diag_usage(diag, "--unique goes with neither --check, --summarize nor "
+		                        "--omit-first");
+	if (o->from != NULL && (o->by != NULL || o->hash != DUPES_NO_HASH || o->keep != NULL))
+		return diag_usage(diag, "--from takes groups as they are in the report: it does not "
+		                        "go with --by, --hash or --keep");
+	if (o->ref_only && o->refs.len == 0)
+		return diag_usage(diag, "--ref-only goes with --ref");
+	if (o->from != NULL && (o->refs.len != 0 || o->files0_from != NULL))
+		return diag_usage(diag, "--from brings its own files: it goes with neither --ref nor "
+		                        "--files0-from");
+	if (o->from != NULL && o->format == DUPES_SH)
+		return diag_usage(diag, "--from acts itself: it does not go with --format=sh");
+	return 0;
+}
+
+static int read_names(struct dupes_run *run)
+{
+	const char *file = run->opts->files0_from;
+	bool is_stdin = strcmp(file, "-") == 0;
+	AUTO_CLOSE int opened = is_stdin ? -1 : open(file, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (!is_stdin && opened < 0)
+		return diag_fail(run->ctx->diag, errno, "open", file);
+	r = fdio_read_all(is_stdin ? STDIN_FILENO : opened, NAMES_MAX, &run->names);
+	return r < 0 ? diag_fail(run->ctx->diag, -r, "read", file) : 0;
+}
+
+struct roots {
+	VEC_FIELDS(char *);
+};
+
+static void add_names(struct dupes_run *run, struct roots *roots)
+{
+	size_t number = 0;
+
+	for (size_t at = 0; at < run->names.len; at += strlen(run->names.data + at) + 1) {
+		number++;
+		if (run->names.data[at] != '\0')
+			vec_push(roots, run->names.data + at);
+		else
+			(void)diag_fail_text(run->ctx->diag, run->opts->files0_from,
+			                     "name %zu is empty", number);
+	}
+}
+
+static int set_roots(struct dupes_run *run, char **operands)
+{
+	static char here[] = ".";
+	struct roots roots = { 0 };
+	int status = 0;
+
+	for (; *operands != NULL; operands++)
+		vec_push(&roots, *operands);
+	if (run->opts->files0_from != NULL) {
+		if (roots.len != 0) {
+			vec_release(&roots);
+			return diag_usage(run->ctx->diag,
+			                  "--files0-from takes the place of operands");
+		}
+		status = read_names(run);
+		add_names(run, &roots);
+	} else if (roots.len == 0) {
+		vec_push(&roots, here);
+	}
+	run->refs_at = roots.len;
+	for (size_t i = 0; i < run->opts->refs.len; i++)
+		vec_push(&roots, (char *)(uintptr_t)run->opts->refs.items[i]);
+	run->roots_len = roots.len;
+	vec_push(&roots, NULL);
+	run->roots = roots.items;
+	return status;
+}
+
+static int set_filter(struct dupes_run *run)
+{
+	static const char least[] = "1";
+	struct filter_cli_opts filter = run->opts->filter;
+
+	/* Empty files are all equal, and mostly meant to be there. */
+	if (filter.min_size == NULL)
+		filter.min_size = least;
+	return filter_cli_compile(run->ctx->diag, &filter, &run->filter);
+}
+
+int dupes_setup(struct dupes_run *run, struct ctx *ctx, const struct dupes_opts *opts,
+                char **operands)
+{
+	int status;
+
+	memset(run, 0, sizeof(*run));
+	run->ctx = ctx;
+	run->opts = opts;
+	(void)pthread_mutex_init(&run->lock, NULL);
+	if ((status = refuse_letter(ctx, opts->refused)) != 0 || (status = parse_by(run)) != 0 ||
+	    (status = parse_keep(run)) != 0 || (status = set_action(run)) != 0 ||
+	    (status = check_together(run)) != 0 || (status = check_sizes(run)) != 0 ||
+	    (status = set_filter(run)) != 0 || (status = set_roots(run, operands)) != 0)
+		return status;
+	run->answers = opts->check;
+	run->keep.first_ref = opts->refs.len != 0 ? (uint32_t)run->refs_at : UINT32_MAX;
+	run->keep.ref_only = opts->ref_only;
+	run->keep.isolate = opts->isolate;
+	run->keep.sort = (enum same_sort)opts->sort;
+	run->keep.reverse = opts->reverse;
+	return 0;
+}
+
+void dupes_release(struct dupes_run *run)
+{
+	for (size_t i = 0; i < run->stale.len; i++)
+		free(run->stale.items[i]);
+	vec_release(&run->stale);
+	free(run->roots);
+	strbuf_release(&run->names);
+	run->filter = filter_free(run->filter);
+	run->pattern = glob_free(run->pattern);
+	run->progress = progress_free(run->progress);
+	same_result_release(&run->result);
+	run->list = file_list_free(run->list);
+	(void)pthread_mutex_destroy(&run->lock);
+}
