@@ -302,8 +302,8 @@ void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
 		strbuf_add_str(b, ") = ");
 	}
 	checklist_add_hex(b, entry->digest, entry->digest_size);
-	if (style == CHECKLIST_GNU) {
-		strbuf_add_str(b, "  ");
+	if (style != CHECKLIST_TAG) {
+		strbuf_add_str(b, style == CHECKLIST_BINARY ? " *" : "  ");
 		strbuf_add(b, name.data, name.len);
 	}
 	strbuf_add_char(b, raw ? '\0' : '\n');

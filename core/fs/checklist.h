@@ -37,7 +37,8 @@ enum checklist_kind {
 	CHECKLIST_BAD, /* also an empty line, as in coreutils */
 };
 
-enum checklist_style { CHECKLIST_GNU, CHECKLIST_TAG };
+/* "HEX  name", "HEX *name", "SHA256 (name) = HEX". */
+enum checklist_style { CHECKLIST_GNU, CHECKLIST_BINARY, CHECKLIST_TAG };
 
 /* What the name of the list tells: B2SUMS holds BLAKE2b. */
 void checklist_prefer(struct checklist *list, const char *file_name);

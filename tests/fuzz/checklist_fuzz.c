@@ -38,6 +38,7 @@ static void read_all(const char *text, size_t size, struct checklist list)
 			if (list.has_algo && entry.algo != list.algo)
 				abort();
 			again(&entry, CHECKLIST_GNU, list.raw);
+			again(&entry, CHECKLIST_BINARY, list.raw);
 			again(&entry, CHECKLIST_TAG, list.raw);
 			(void)checklist_is_outside(entry.name.data);
 		}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* --check: files beside what lists of checksums say of them. */
+#include "check.h"
+
+#include "base/path.h"
+#include "base/sig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct check_task {
+	struct check *check;
+	char *name; /* owned */
+	enum hash_algo algo;
+	unsigned char expected[HASH_SIZE_MAX];
+	unsigned char actual[HASH_SIZE_MAX];
+	size_t size; /* of a digest */
+	int err;     /* -errno, or 0 and `actual` is there */
+};
+
+/* ---- results ---- */
+
+void check_print(struct check *c, const char *name, const char *word, const char *other)
+{
+	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+	struct out *out = c->run->ctx->out;
+	bool escapes =
+		out_format(out) == OUT_TEXT && !out_quotes(out) && strchr(name, '\n') != NULL;
+
+	if (c->run->opts->out.json || c->run->opts->status)
+		return;
+	if (escapes) {
+		/* As sha256sum has it: what is on one line stays on one line. */
+		strbuf_add_char(&line, '\\');
+		(void)checklist_add_escaped(&line, name, strlen(name));
+	} else {
+		out_add_name(out, &line, name, strlen(name));
+	}
+	strbuf_add_str(&line, ": ");
+	strbuf_add_str(&line, word);
+	if (other != NULL) {
+		strbuf_add_char(&line, ' ');
+		out_add_name(out, &line, other, strlen(other));
+	}
+	out_line(out, &line);
+}
+
+static void hash_one(void *item, void *user)
+{
+	struct check_task *task = item;
+	struct check *c = user;
+	const struct read_opts opts = verify_read_opts(c->run);
+	AUTO_FREE(hash) struct hash *hash = NULL;
+	AUTO_CLOSE int fd = -1;
+	struct hash_file_result result;
+
+	if (sig_stopped()) {
+		task->err = -ECANCELED;
+		return;
+	}
+	/* As in coreutils, a list speaks of standard input with this name. */
+	fd = strcmp(task->name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+	                                  : verify_open(&c->place, task->name);
+	if (fd < 0) {
+		task->err = fd;
+		return;
+	}
+	hash = hash_new(task->algo);
+	task->err = hash_fd(fd, hash, &opts, &result);
+	if (task->err == 0)
+		memcpy(task->actual, result.digest, result.digest_size);
+}
+
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR;
+}
+
+/* Could not be read. False: it is not to be mentioned (now). */
+static bool tell_trouble(struct check *c, struct check_task *task, struct verify_item *item)
+{
+	struct diag *d = c->run->ctx->diag;
+
+	item->status = VERIFY_UNREADABLE;
+	if (is_absent(task->err)) {
+		if (c->run->opts->ignore_missing)
+			return false;
+		item->status = VERIFY_MISSING;
+		if (c->run->opts->moved) {
+			struct missing m = { .name = mem_strdup(task->name), .algo = task->algo };
+
+			memcpy(m.digest, task->expected, task->size);
+			vec_push(&c->missing, m);
+			return false;
+		}
+		diag_warn(d, task->name, "%s", verify_why(-task->err));
+	} else {
+		if (task->err == -ESTALE)
+			item->status = VERIFY_CHANGED;
+		(void)diag_partial_text(d, task->name, "%s", verify_why(-task->err));
+	}
+	c->read_failures++;
+	check_print(c, task->name,
+	            item->status == VERIFY_CHANGED ? "CHANGED while it was read"
+	                                           : "FAILED open or read",
+	            NULL);
+	return true;
+}
+
+static void show_one(void *item, void *user)
+{
+	struct check_task *task = item;
+	struct check *c = user;
+	AUTO_RELEASE_STRBUF struct strbuf expected = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf actual = { 0 };
+	struct verify_item answer = { .path = task->name };
+	bool is_told = task->err != -ECANCELED;
+
+	checklist_add_hex(&expected, task->expected, task->size);
+	answer.expected = strbuf_str(&expected);
+	if (is_told && task->err != 0) {
+		is_told = tell_trouble(c, task, &answer);
+		c->verified += is_absent(task->err) && c->run->opts->ignore_missing ? 0 : 1;
+	} else if (is_told) {
+		checklist_add_hex(&actual, task->actual, task->size);
+		answer.actual = strbuf_str(&actual);
+		answer.status = memcmp(task->actual, task->expected, task->size) == 0
+		                        ? VERIFY_SAME
+		                        : VERIFY_DIFFER;
+		c->mismatches += answer.status == VERIFY_DIFFER ? 1 : 0;
+		c->verified++;
+		if (answer.status == VERIFY_DIFFER || !c->run->opts->quiet)
+			check_print(c, task->name, answer.status == VERIFY_SAME ? "OK" : "FAILED",
+			            NULL);
+	}
+	if (is_told)
+		verify_report(c->run, &answer);
+	free(task->name);
+}
+
+/* ---- lists ---- */
+
+/* A list being read: what is needed for messages about it. */
+struct reading {
+	struct check *check;
+	const char *name; /* as messages have it */
+	struct checklist list;
+	uint64_t line;
+	uint64_t proper;
+};
+
+/* Says so when another line gave the same name another checksum. */
+static void remember(struct reading *r, const struct checklist_entry *entry)
+{
+	struct check *c = r->check;
+	AUTO_RELEASE_STRBUF struct strbuf normal = { 0 };
+	struct map_entry *known;
+	bool is_new;
+
+	path_add_normal(&normal, strbuf_str(&entry->name));
+	known = map_add(c->names, normal.data, normal.len, &is_new);
+	if (is_new) {
+		known->value = c->listed.len;
+		vec_push(&c->listed, (struct listed){ entry->algo, c->digests.len });
+		strbuf_add(&c->digests, entry->digest, entry->digest_size);
+		return;
+	}
+	if (c->listed.items[known->value].algo == entry->algo &&
+	    memcmp(c->digests.data + c->listed.items[known->value].digest, entry->digest,
+	           entry->digest_size) != 0)
+		diag_warn(c->run->ctx->diag, strbuf_str(&entry->name),
+		          "line %ju gives it another checksum than a line before", r->line);
+}
+
+static void take_entry(struct reading *r, const struct checklist_entry *entry)
+{
+	struct check *c = r->check;
+	const char *name = strbuf_str(&entry->name);
+	struct check_task *task;
+
+	if (checklist_is_outside(name) && !c->run->opts->allow_outside) {
+		/* A list from elsewhere must not make us read private files. */
+		struct verify_item item = { .status = VERIFY_UNREADABLE, .path = name };
+
+		window_flush(c->window);
+		(void)diag_partial_text(c->run->ctx->diag, name,
+		                        "is outside the directory; --allow-outside reads it");
+		check_print(c, name, "FAILED open or read", NULL);
+		c->read_failures++;
+		verify_report(c->run, &item);
+		return;
+	}
+	remember(r, entry);
+	c->is_weak = c->is_weak || entry->algo == HASH_MD5 || entry->algo == HASH_SHA1;
+	task = window_add(c->window);
+	task->name = mem_strdup(name);
+	task->algo = entry->algo;
+	task->size = entry->digest_size;
+	memcpy(task->expected, entry->digest, entry->digest_size);
+}
+
+static void take_covers(struct check *c, const char *dir)
+{
+	if (checklist_is_outside(dir) && !c->run->opts->allow_outside)
+		return;
+	vec_push(&c->covers, mem_strdup(dir));
+}
+
+/* A line that is none, in the words of coreutils. */
+static void tell_improper(const struct reading *r)
+{
+	const struct verify_opts *opts = r->check->run->opts;
+	AUTO_FREE_STR char *name =
+		opts->algo != VERIFY_ALGO_AUTO ? mem_strdup(hash_name((enum hash_algo)opts->algo))
+	                                       : NULL;
+
+	for (char *at = name; at != NULL && *at != '\0'; at++)
+		*at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+	diag_warn(r->check->run->ctx->diag, r->name, "%ju: improperly formatted %s%schecksum line",
+	          r->line, name != NULL ? name : "", name != NULL ? " " : "");
+}
+
+static int read_lines(struct reading *r, struct lines *lines)
+{
+	struct check *c = r->check;
+	struct checklist_entry entry = { 0 };
+	const char *line;
+	size_t len;
+	int n;
+
+	while ((n = lines_next(lines, &line, &len)) > 0 && !sig_stopped() &&
+	       !out_failed(c->run->ctx->out)) {
+		r->line++;
+		switch (checklist_parse(&r->list, line, len, &entry)) {
+		case CHECKLIST_ENTRY:
+			r->proper++;
+			take_entry(r, &entry);
+			break;
+		case CHECKLIST_COVERS:
+			take_covers(c, strbuf_str(&entry.name));
+			break;
+		case CHECKLIST_BAD:
+			c->run->improper++;
+			if (c->run->opts->warn)
+				tell_improper(r);
+			break;
+		case CHECKLIST_COMMENT:
+		default:
+			break;
+		}
+	}
+	strbuf_release(&entry.name);
+	window_flush(c->window);
+	return n < 0 ? n : 0;
+}
+
+/* The list's file, open. A descriptor or -errno. */
+static int open_list(struct check *c, const char *path)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0) {
+		if (S_ISDIR(st.st_mode)) {
+			(void)close(fd);
+			return -EISDIR;
+		}
+		vec_push(&c->lists, (struct list_file){ st.st_dev, st.st_ino });
+	}
+	return fd;
+}
+
+static void check_list(struct check *c, const char *path)
+{
+	const struct verify_opts *opts = c->run->opts;
+	struct diag *d = c->run->ctx->diag;
+	struct lines lines = { .fd = open_list(c, path), .end = opts->out.zero ? '\0' : '\n' };
+	struct reading r = { .check = c,
+		             .name = strcmp(path, "-") == 0 ? "standard input" : path,
+		             .list = { .raw = opts->out.zero } };
+	uint64_t improper = c->run->improper;
+	int err;
+
+	if (lines.fd < 0) {
+		(void)diag_fail(d, -lines.fd, "open", path);
+		return;
+	}
+	checklist_prefer(&r.list, path);
+	if (opts->algo != VERIFY_ALGO_AUTO) {
+		r.list.has_algo = true;
+		r.list.algo = (enum hash_algo)opts->algo;
+	}
+	c->verified = 0;
+	err = read_lines(&r, &lines);
+	lines_release(&lines);
+	if (err < 0) {
+		(void)diag_fail(d, -err, "read", path);
+	} else if (sig_stopped()) {
+		return;
+	} else if (r.proper == 0) {
+		diag_warn(d, r.name, "no properly formatted checksum lines found");
+		diag_raise(d, EXIT_USAGE);
+	} else if (opts->ignore_missing && c->verified == 0) {
+		diag_warn(d, r.name, "no file was verified");
+		diag_raise(d, EXIT_NO);
+	}
+	if (opts->strict && c->run->improper > improper)
+		diag_raise(d, EXIT_NO);
+}
+
+/* The warnings at the end, in the words of coreutils. */
+static void tell_numbers(struct check *c)
+{
+	struct diag *d = c->run->ctx->diag;
+
+	if (c->run->opts->status || sig_stopped())
+		return;
+	if (c->run->improper > 0)
+		diag_warn(d, NULL, "WARNING: %ju %s improperly formatted", c->run->improper,
+		          c->run->improper == 1 ? "line is" : "lines are");
+	if (c->read_failures > 0)
+		diag_warn(d, NULL, "WARNING: %ju listed %s could not be read", c->read_failures,
+		          c->read_failures == 1 ? "file" : "files");
+	if (c->mismatches > 0)
+		diag_warn(d, NULL, "WARNING: %ju computed %s did NOT match", c->mismatches,
+		          c->mismatches == 1 ? "checksum" : "checksums");
+	if (c->is_weak && !c->run->opts->quiet)
+		diag_warn(d, NULL,
+		          "note: MD5 and SHA-1 find accidents, but no change that was made "
+		          "on purpose");
+}
+
+/* The last of several operands may be the directory. 0, or the status. */
+static int find_dir(struct check *c, char **operands)
+{
+	size_t n = 0;
+	struct stat st;
+
+	while (operands[n] != NULL)
+		n++;
+	c->place = (struct verify_place){ .dirfd = AT_FDCWD,
+		                          .outside = c->run->opts->allow_outside };
+	if (n < 2 || stat(operands[n - 1], &st) != 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	c->dir = operands[n - 1];
+	operands[n - 1] = NULL;
+	c->place.dirfd = open(c->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (c->place.dirfd < 0)
+		return diag_fail(c->run->ctx->diag, errno, "enter", c->dir);
+	return 0;
+}
+
+static void release(struct check *c)
+{
+	(void)map_free(c->names);
+	vec_release(&c->listed);
+	strbuf_release(&c->digests);
+	for (size_t i = 0; i < c->covers.len; i++)
+		free(c->covers.items[i]);
+	vec_release(&c->covers);
+	vec_release(&c->lists);
+	for (size_t i = 0; i < c->missing.len; i++)
+		free(c->missing.items[i].name);
+	vec_release(&c->missing);
+	if (c->place.dirfd >= 0)
+		(void)close(c->place.dirfd);
+}
+
+int verify_check(struct verify_run *run, char **operands)
+{
+	char *const standard_input[] = { (char[]){ "-" }, NULL };
+	struct check c = { .run = run, .names = map_new(), .place = { .dirfd = -1 } };
+	int status = find_dir(&c, operands);
+
+	if (status == 0) {
+		char *const *lists = operands[0] != NULL ? operands : standard_input;
+
+		c.window = window_new(run, &(struct window_calls){ sizeof(struct check_task),
+		                                                   hash_one, show_one, &c });
+		while (*lists != NULL && !sig_stopped())
+			check_list(&c, *lists++);
+		if (!sig_stopped())
+			check_extra(&c);
+		c.window = window_free(c.window);
+		tell_numbers(&c);
+		status = verify_finish(run);
+	}
+	release(&c);
+	return status;
+}
