@@ -23,26 +23,22 @@ struct check_task {
 void check_print(struct check *c, const char *name, const char *word, const char *other)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	struct out *out = c->run->ctx->out;
+	struct verify_run *run = c->run;
 	bool escapes =
-		out_format(out) == OUT_TEXT && !out_quotes(out) && strchr(name, '\n') != NULL;
+		verify_escapes(run, name) || (other != NULL && verify_escapes(run, other));
 
-	if (c->run->opts->out.json || c->run->opts->status)
+	if (run->opts->out.json || run->opts->status)
 		return;
-	if (escapes) {
-		/* As sha256sum has it: what is on one line stays on one line. */
+	if (escapes)
 		strbuf_add_char(&line, '\\');
-		(void)checklist_add_escaped(&line, name, strlen(name));
-	} else {
-		out_add_name(out, &line, name, strlen(name));
-	}
+	verify_add_name(run, &line, name, escapes);
 	strbuf_add_str(&line, ": ");
 	strbuf_add_str(&line, word);
 	if (other != NULL) {
 		strbuf_add_char(&line, ' ');
-		out_add_name(out, &line, other, strlen(other));
+		verify_add_name(run, &line, other, escapes);
 	}
-	out_line(out, &line);
+	out_line(run->ctx->out, &line);
 }
 
 static void hash_one(void *item, void *user)

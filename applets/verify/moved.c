@@ -69,7 +69,7 @@ static void tell_lone(struct trees *t, enum verify_status status, const struct t
 {
 	const struct verify_item item = { .status = status, .path = node->path, .other = other };
 
-	trees_report(t, &item, NULL);
+	trees_report(t, &item);
 }
 
 /* Files that could be somewhere else: regular, not empty, and of a size that is there. */

@@ -90,6 +90,22 @@ void verify_report(struct verify_run *run, const struct verify_item *item)
 	out_emit(run->ctx->out, &r);
 }
 
+bool verify_escapes(const struct verify_run *run, const char *name)
+{
+	const struct out *out = run->ctx->out;
+
+	return out_format(out) == OUT_TEXT && !out_quotes(out) && strchr(name, '\n') != NULL;
+}
+
+void verify_add_name(const struct verify_run *run, struct strbuf *line, const char *name,
+                     bool escapes)
+{
+	if (escapes)
+		(void)checklist_add_escaped(line, name, strlen(name));
+	else
+		out_add_name(run->ctx->out, line, name, strlen(name));
+}
+
 void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
                          uint64_t size)
 {

@@ -149,27 +149,43 @@ static void work(void *item, void *user)
 
 /* ---- what is shown ---- */
 
-void trees_report(struct trees *t, const struct verify_item *item, const char *detail)
+/* Adds what a person wants to know beside the name: "byte 12", "mode 0644 became mode 0600". */
+static void add_detail(struct trees *t, const struct verify_item *item, bool escapes,
+                       struct strbuf *line)
+{
+	if (item->has_offset)
+		strbuf_add_format(line, ": byte %ju", (uintmax_t)item->offset + 1);
+	if (item->expected == NULL)
+		return;
+	strbuf_add_str(line, ": ");
+	verify_add_name(t->run, line, item->expected, escapes);
+	strbuf_add_str(line, " became ");
+	verify_add_name(t->run, line, item->actual, escapes);
+}
+
+void trees_report(struct trees *t, const struct verify_item *item)
 {
 	const struct verify_opts *opts = t->run->opts;
-	struct out *out = t->run->ctx->out;
+	const char *const names[] = { item->path, item->other, item->expected, item->actual };
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+	bool escapes = false;
 
 	verify_report(t->run, item);
 	if (opts->out.json || opts->status || (item->status == VERIFY_SAME && !opts->verbose))
 		return;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		escapes = escapes || (names[i] != NULL && verify_escapes(t->run, names[i]));
+	if (escapes)
+		strbuf_add_char(&line, '\\');
 	strbuf_add_str(&line, verify_status_word(item->status));
 	strbuf_add_str(&line, ": ");
-	out_add_name(out, &line, item->path, strlen(item->path));
+	verify_add_name(t->run, &line, item->path, escapes);
 	if (item->other != NULL) {
 		strbuf_add_str(&line, " -> ");
-		out_add_name(out, &line, item->other, strlen(item->other));
+		verify_add_name(t->run, &line, item->other, escapes);
 	}
-	if (detail != NULL) {
-		strbuf_add_str(&line, ": ");
-		strbuf_add_str(&line, detail);
-	}
-	out_line(out, &line);
+	add_detail(t, item, escapes, &line);
+	out_line(t->run->ctx->out, &line);
 }
 
 static void tell_trouble(struct trees *t, const struct tree_task *task)
@@ -183,20 +199,6 @@ static void tell_trouble(struct trees *t, const struct tree_task *task)
 	(void)diag_partial_text(t->run->ctx->diag, path.data, "%s", verify_why(-task->err));
 }
 
-/* What a person wants to know beside the name: "byte 12", "mode 0644, not 0600". */
-static void add_detail(struct trees *t, const struct tree_task *task, struct strbuf *ret)
-{
-	const struct out *out = t->run->ctx->out;
-
-	if (task->has_offset)
-		strbuf_add_format(ret, "byte %ju", (uintmax_t)task->offset + 1);
-	if (task->expected.len == 0 && task->actual.len == 0)
-		return;
-	out_add_name(out, ret, strbuf_str(&task->expected), task->expected.len);
-	strbuf_add_str(ret, " became ");
-	out_add_name(out, ret, strbuf_str(&task->actual), task->actual.len);
-}
-
 static void show(void *item, void *user)
 {
 	struct tree_task *task = item;
@@ -207,7 +209,6 @@ static void show(void *item, void *user)
 		                      .path = node->path,
 		                      .has_offset = task->has_offset,
 		                      .offset = task->offset };
-	AUTO_RELEASE_STRBUF struct strbuf detail = { 0 };
 
 	if (task->err == -ECANCELED)
 		return;
@@ -227,8 +228,7 @@ static void show(void *item, void *user)
 		answer.expected = strbuf_str(&task->expected);
 		answer.actual = strbuf_str(&task->actual);
 	}
-	add_detail(t, task, &detail);
-	trees_report(t, &answer, detail.len > 0 ? detail.data : NULL);
+	trees_report(t, &answer);
 	strbuf_release(&task->expected);
 	strbuf_release(&task->actual);
 }

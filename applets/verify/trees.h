@@ -51,5 +51,5 @@ MUST_USE int meta_compare(const struct trees *t, const struct tree_node *a,
 
 /* moved.c: pairs missing and extra files of equal content; reports all of them. */
 void trees_tell_moved(struct trees *t);
-/* trees.c: counts and shows one answer; `detail` (or NULL) is for people. */
-void trees_report(struct trees *t, const struct verify_item *item, const char *detail);
+/* trees.c: counts and shows one answer. */
+void trees_report(struct trees *t, const struct verify_item *item);

@@ -83,6 +83,13 @@ struct verify_run {
 
 /* report.c: counts it, and emits its record. Text is the mode's own. Not on two threads at once. */
 void verify_report(struct verify_run *run, const struct verify_item *item);
+/*
+ * In lines that are not for a terminal, a name with a newline is shown as sha256sum does, with
+ * \n, and a backslash in front of the line: nobody forges a line with a name.
+ */
+bool verify_escapes(const struct verify_run *run, const char *name);
+void verify_add_name(const struct verify_run *run, struct strbuf *line, const char *name,
+                     bool escapes);
 /* The summary record, and the exit status of what was counted. */
 int verify_finish(struct verify_run *run);
 const char *verify_status_word(enum verify_status status);
