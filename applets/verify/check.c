@@ -24,8 +24,7 @@ void check_print(struct check *c, const char *name, const char *word, const char
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 	struct verify_run *run = c->run;
-	bool escapes =
-		verify_escapes(run, name) || (other != NULL && verify_escapes(run, other));
+	bool escapes = verify_escapes(run, name) || (other != NULL && verify_escapes(run, other));
 
 	if (run->opts->out.json || run->opts->status)
 		return;
@@ -206,9 +205,9 @@ static void take_covers(struct check *c, const char *dir)
 static void tell_improper(const struct reading *r)
 {
 	const struct verify_opts *opts = r->check->run->opts;
-	AUTO_FREE_STR char *name =
-		opts->algo != VERIFY_ALGO_AUTO ? mem_strdup(hash_name((enum hash_algo)opts->algo))
-	                                       : NULL;
+	AUTO_FREE_STR char *name = opts->algo != VERIFY_ALGO_AUTO
+	                                   ? mem_strdup(hash_name((enum hash_algo)opts->algo))
+	                                   : NULL;
 
 	for (char *at = name; at != NULL && *at != '\0'; at++)
 		*at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
@@ -336,8 +335,8 @@ static int find_dir(struct check *c, char **operands)
 
 	while (operands[n] != NULL)
 		n++;
-	c->place = (struct verify_place){ .dirfd = AT_FDCWD,
-		                          .outside = c->run->opts->allow_outside };
+	c->place =
+		(struct verify_place){ .dirfd = AT_FDCWD, .outside = c->run->opts->allow_outside };
 	if (n < 2 || stat(operands[n - 1], &st) != 0 || !S_ISDIR(st.st_mode))
 		return 0;
 	c->dir = operands[n - 1];

@@ -45,8 +45,8 @@ struct check {
 		VEC_FIELDS(struct missing);
 	} missing; /* with --moved: told at the end */
 	uint64_t read_failures, mismatches;
-	uint64_t verified;  /* of the list at hand: files that were looked at */
-	bool is_weak;       /* MD5 or SHA-1 was used */
+	uint64_t verified; /* of the list at hand: files that were looked at */
+	bool is_weak;      /* MD5 or SHA-1 was used */
 };
 
 /* The line `NAME: WORD` of an answer, the name as coreutils shows it. */

@@ -18,7 +18,7 @@ struct create {
 	enum hash_algo algo;
 	struct {
 		VEC_FIELDS(char *);
-	} names; /* owned */
+	} names;      /* owned */
 	bool has_own; /* the list's file is there already, or is standard output */
 	dev_t own_dev;
 	ino_t own_ino;
@@ -82,14 +82,15 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 		return WALK_CONTINUE;
 	walk_add_path(e, &c->path);
 	if (e->type != DT_REG) {
-		/* Those in a directory are no files; one that was asked for is not left out silently. */
+		/* Those in a directory are no files; one that was asked for is not left out
+		 * silently. */
 		if (e->depth == 0)
 			(void)diag_partial_text(c->run->ctx->diag, c->path.data, "%s",
 			                        verify_why(ENXIO));
 		return WALK_CONTINUE;
 	}
-	if (e->st != NULL && (is_own(c, e->st) ||
-	                      !filter_passes_stat(c->run->filter, e->type, e->st)))
+	if (e->st != NULL &&
+	    (is_own(c, e->st) || !filter_passes_stat(c->run->filter, e->type, e->st)))
 		return WALK_CONTINUE;
 	vec_push(&c->names, mem_strdup(listed_name(c->path.data)));
 	return WALK_CONTINUE;

@@ -181,11 +181,10 @@ void check_extra(struct check *c)
 {
 	const int extra = c->run->opts->extra;
 	struct scan s = { .check = c };
-	bool tells_extra =
-		extra != EXTRA_IGNORE && (extra != EXTRA_AUTO || c->covers.len > 0 || c->dir != NULL);
+	bool tells_extra = extra != EXTRA_IGNORE &&
+	                   (extra != EXTRA_AUTO || c->covers.len > 0 || c->dir != NULL);
 
-	c->run->extra_is_error =
-		extra == EXTRA_ERROR || (extra == EXTRA_AUTO && c->covers.len > 0);
+	c->run->extra_is_error = extra == EXTRA_ERROR || (extra == EXTRA_AUTO && c->covers.len > 0);
 	if (!tells_extra && c->missing.len == 0)
 		return;
 	search(&s);

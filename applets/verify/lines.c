@@ -38,9 +38,11 @@ int lines_next(struct lines *l, const char **ret, size_t *ret_len)
 		int r;
 
 		if (end != NULL || (l->ended && (left > 0 || is_too_long))) {
-			*ret_len = is_too_long ? 0 : end != NULL ? (size_t)(end - start) : left;
-			*ret = start;
-			l->at += end != NULL ? (size_t)(end - start) + 1 : left;
+			size_t len = end != NULL ? (size_t)(end - start) : left;
+
+			*ret = is_too_long ? "?" : start;
+			*ret_len = is_too_long ? 1 : len;
+			l->at += len + (end != NULL ? 1 : 0);
 			return 1;
 		}
 		if (l->ended)

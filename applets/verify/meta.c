@@ -37,8 +37,7 @@ static void add_time(struct strbuf *b, struct timespec t)
 /* Where one of the file systems has no fractions of seconds, the other's say nothing. */
 static bool is_same_time(struct timespec a, struct timespec b)
 {
-	return a.tv_sec == b.tv_sec &&
-	       (a.tv_nsec == b.tv_nsec || a.tv_nsec == 0 || b.tv_nsec == 0);
+	return a.tv_sec == b.tv_sec && (a.tv_nsec == b.tv_nsec || a.tv_nsec == 0 || b.tv_nsec == 0);
 }
 
 static void compare_stat(enum verify_meta meta, const struct tree_node *a,

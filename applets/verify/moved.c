@@ -87,8 +87,8 @@ static struct lone *candidates(const struct tree_lone *list, const struct tree_l
 }
 
 /* The first of the missing files that has this content; NULL. */
-static struct lone *find_twin(const struct map *by_digest, struct lone *missing,
-                              const size_t *next, const struct lone *extra)
+static struct lone *find_twin(const struct map *by_digest, struct lone *missing, const size_t *next,
+                              const struct lone *extra)
 {
 	struct map_entry *e = map_find(by_digest, extra->digest, hash_size(HASH_SHA256));
 

@@ -106,8 +106,7 @@ void verify_add_name(const struct verify_run *run, struct strbuf *line, const ch
 		out_add_name(run->ctx->out, line, name, strlen(name));
 }
 
-void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
-                         uint64_t size)
+void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry, uint64_t size)
 {
 	AUTO_RELEASE_STRBUF struct strbuf digest = { 0 };
 	struct record r;

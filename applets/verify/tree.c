@@ -108,8 +108,7 @@ int tree_collect(struct verify_run *run, const char *root, struct tree *ret)
 	if (r < 0)
 		return diag_fail(run->ctx->diag, -r, "search", root);
 	if (ret->nodes.len > 1)
-		qsort(ret->nodes.items, ret->nodes.len, sizeof(ret->nodes.items[0]),
-		      compare_nodes);
+		qsort(ret->nodes.items, ret->nodes.len, sizeof(ret->nodes.items[0]), compare_nodes);
 	return 0;
 }
 

@@ -64,6 +64,11 @@ static void compare_links(const struct trees *t, struct tree_task *task)
 	strbuf_clear(&task->actual);
 }
 
+static void add_bytes(struct strbuf *b, uint64_t n)
+{
+	strbuf_add_format(b, "%ju %s", (uintmax_t)n, n == 1 ? "byte" : "bytes");
+}
+
 static void compare_files(struct trees *t, struct tree_task *task)
 {
 	const struct read_opts opts = verify_read_opts(t->run);
@@ -73,8 +78,8 @@ static void compare_files(struct trees *t, struct tree_task *task)
 
 	if (task->a->size != task->b->size) {
 		task->status = VERIFY_DIFFER;
-		strbuf_add_format(&task->expected, "%ju bytes", (uintmax_t)task->a->size);
-		strbuf_add_format(&task->actual, "%ju bytes", (uintmax_t)task->b->size);
+		add_bytes(&task->expected, task->a->size);
+		add_bytes(&task->actual, task->b->size);
 		return;
 	}
 	/* Two names of one file. */
@@ -111,7 +116,8 @@ static void compare_pair(struct trees *t, struct tree_task *task)
 
 	if (type != (task->b->mode & S_IFMT)) {
 		task->status = VERIFY_TYPE;
-		strbuf_add_str(&task->expected, file_type_word((unsigned char)IFTODT(task->a->mode)));
+		strbuf_add_str(&task->expected,
+		               file_type_word((unsigned char)IFTODT(task->a->mode)));
 		strbuf_add_str(&task->actual, file_type_word((unsigned char)IFTODT(task->b->mode)));
 		return;
 	}

@@ -12,9 +12,10 @@
 enum { JOBS_MAX = 1024 };
 
 static const struct opt_choice algo_choices[] = {
-	{ "sha256", HASH_SHA256 }, { "sha512", HASH_SHA512 }, { "blake2b", HASH_BLAKE2B },
-	{ "md5", HASH_MD5 },       { "sha1", HASH_SHA1 },     { "crc32", HASH_CRC32 },
-	{ "xxh128", HASH_XXH128 }, { 0 },
+	{ "sha256", HASH_SHA256 },   { "sha512", HASH_SHA512 },
+	{ "blake2b", HASH_BLAKE2B }, { "md5", HASH_MD5 },
+	{ "sha1", HASH_SHA1 },       { "crc32", HASH_CRC32 },
+	{ "xxh128", HASH_XXH128 },   { 0 },
 };
 
 static const struct opt_choice format_choices[] = {

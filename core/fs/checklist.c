@@ -11,10 +11,17 @@ static const struct {
 	const char *name;
 	enum hash_algo algo;
 } tags[] = {
-	{ "SHA256", HASH_SHA256 },     { "SHA512", HASH_SHA512 },   { "MD5", HASH_MD5 },
-	{ "SHA1", HASH_SHA1 },         { "BLAKE2b", HASH_BLAKE2B }, { "BLAKE2b-512", HASH_BLAKE2B },
-	{ "BLAKE2B512", HASH_BLAKE2B }, { "SHA2-256", HASH_SHA256 }, { "SHA2-512", HASH_SHA512 },
-	{ "CRC32", HASH_CRC32 },       { "XXH128", HASH_XXH128 },
+	{ "SHA256", HASH_SHA256 },
+	{ "SHA512", HASH_SHA512 },
+	{ "MD5", HASH_MD5 },
+	{ "SHA1", HASH_SHA1 },
+	{ "BLAKE2b", HASH_BLAKE2B },
+	{ "BLAKE2b-512", HASH_BLAKE2B },
+	{ "BLAKE2B512", HASH_BLAKE2B },
+	{ "SHA2-256", HASH_SHA256 },
+	{ "SHA2-512", HASH_SHA512 },
+	{ "CRC32", HASH_CRC32 },
+	{ "XXH128", HASH_XXH128 },
 };
 
 static const char *tag_of(enum hash_algo algo)
@@ -31,9 +38,9 @@ void checklist_prefer(struct checklist *list, const char *file_name)
 	const char *slash = strrchr(file_name, '/');
 	const char *base = slash != NULL ? slash + 1 : file_name;
 
-	list->prefers_blake2b =
-		strcasestr(base, "b2sum") != NULL || strcasestr(base, "blake2") != NULL ||
-		strcasestr(base, ".b2") != NULL;
+	list->prefers_blake2b = strcasestr(base, "b2sum") != NULL ||
+	                        strcasestr(base, "blake2") != NULL ||
+	                        strcasestr(base, ".b2") != NULL;
 	list->prefers_xxh128 = strcasestr(base, "xxh") != NULL;
 }
 
@@ -223,7 +230,9 @@ enum checklist_kind checklist_parse(struct checklist *list, const char *line, si
 
 	if (!list->raw && len > 0 && line[len - 1] == '\r')
 		len--;
-	if (len > 0 && line[0] == '#')
+	if (len == 0)
+		return CHECKLIST_COMMENT;
+	if (line[0] == '#')
 		return read_comment(list, line, len, ret);
 	if (len > CHECKLIST_LINE_MAX)
 		return CHECKLIST_BAD;

@@ -32,9 +32,9 @@ struct checklist_entry {
 
 enum checklist_kind {
 	CHECKLIST_ENTRY,
-	CHECKLIST_COVERS, /* a comment of ours: the list names every file below the directory */
-	CHECKLIST_COMMENT,
-	CHECKLIST_BAD, /* also an empty line, as in coreutils */
+	CHECKLIST_COVERS,  /* a comment of ours: the list names every file below the directory */
+	CHECKLIST_COMMENT, /* with a # at its beginning; also an empty line */
+	CHECKLIST_BAD,
 };
 
 /* "HEX  name", "HEX *name", "SHA256 (name) = HEX". */

@@ -14,6 +14,7 @@ JOBS=(
 	'du1|job_du1|disk usage, warm, one CPU'
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
 job_startup() {
@@ -258,4 +259,20 @@ job_ls_memory() {
 	ours 'dutybox ls -U' 'peak 4' ls -U "$tree"
 	peer ls 'GNU ls -U' - -U "$tree"
 	measure
+}
+
+job_verify() {
+	local file=$SCRATCH/verify.data list=$SCRATCH/verify.sums
+	table verify 'Checking the SHA-256 of a file of 1 GiB, warm' threads=1 \
+		"runs=$(pick 5 2)" warmup=1
+	head -c "$(pick 1G 64M)" /dev/urandom >"$file"
+	(cd "$SCRATCH" && sha256sum -- verify.data >"$list")
+	cd "$SCRATCH" || return
+	ours 'dutybox verify --check' - verify --check --quiet "$list"
+	peer sha256sum 'sha256sum --check' 'faster 1.0' --check --quiet "$list"
+	peer busybox 'busybox sha256sum -c' 'faster 1.0' sha256sum -c "$list"
+	ours 'dutybox verify A A-copy' - verify "$file" "$file.copy"
+	cp -- "$file" "$file.copy"
+	measure
+	rm -f -- "$file" "$file.copy" "$list"
 }

@@ -70,8 +70,8 @@ Test(checklist, other_lines)
 		const char *line;
 		enum checklist_kind kind;
 	} cases[] = {
-		{ "", CHECKLIST_BAD },
-		{ "\r", CHECKLIST_BAD },
+		{ "", CHECKLIST_COMMENT },
+		{ "\r", CHECKLIST_COMMENT },
 		{ "   ", CHECKLIST_BAD },
 		{ "#", CHECKLIST_COMMENT },
 		{ "# " SHA256 "  f", CHECKLIST_COMMENT },
@@ -136,7 +136,9 @@ Test(checklist, one_space_or_two_is_decided_once)
 Test(checklist, names_outside)
 {
 	static const char *const outside[] = { "/", "/a", "..", "../a", "a/..", "a/../b", "./.." };
-	static const char *const inside[] = { "a", "a/b", "...", "..a", "a..", "a/..b/c", ".", "-" };
+	static const char *const inside[] = {
+		"a", "a/b", "...", "..a", "a..", "a/..b/c", ".", "-"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(outside); i++)
 		cr_expect(checklist_is_outside(outside[i]), "%s", outside[i]);
