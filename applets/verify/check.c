@@ -267,14 +267,14 @@ static int open_list(struct check *c, const char *path)
 	return fd;
 }
 
-static void check_list(struct check *c, const char *path)
+void check_list(struct check *c, const char *path, const struct checklist *hints)
 {
 	const struct verify_opts *opts = c->run->opts;
 	struct diag *d = c->run->ctx->diag;
-	struct lines lines = { .fd = open_list(c, path), .end = opts->out.zero ? '\0' : '\n' };
+	struct lines lines = { .fd = open_list(c, path), .end = hints->raw ? '\0' : '\n' };
 	struct reading r = { .check = c,
 		             .name = strcmp(path, "-") == 0 ? "standard input" : path,
-		             .list = { .raw = opts->out.zero } };
+		             .list = *hints };
 	uint64_t improper = c->run->improper;
 	int err;
 
@@ -283,10 +283,6 @@ static void check_list(struct check *c, const char *path)
 		return;
 	}
 	checklist_prefer(&r.list, path);
-	if (opts->algo != VERIFY_ALGO_AUTO) {
-		r.list.has_algo = true;
-		r.list.algo = (enum hash_algo)opts->algo;
-	}
 	c->verified = 0;
 	err = read_lines(&r, &lines);
 	lines_release(&lines);
@@ -294,7 +290,7 @@ static void check_list(struct check *c, const char *path)
 		(void)diag_fail(d, -err, "read", path);
 	} else if (sig_stopped()) {
 		return;
-	} else if (r.proper == 0) {
+	} else if (r.proper == 0 && !c->is_bag) {
 		diag_warn(d, r.name, "no properly formatted checksum lines found");
 		diag_raise(d, EXIT_USAGE);
 	} else if (opts->ignore_missing && c->verified == 0) {
@@ -327,23 +323,44 @@ static void tell_numbers(struct check *c)
 		          "on purpose");
 }
 
-/* The last of several operands may be the directory. 0, or the status. */
+/* 0, or the status. */
+static int enter(struct check *c, char *dir)
+{
+	c->dir = dir;
+	c->place.dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return c->place.dirfd < 0 ? diag_fail(c->run->ctx->diag, errno, "enter", dir) : 0;
+}
+
+/* The last of several operands may be the directory; a single one is a bag. 0, or the status. */
 static int find_dir(struct check *c, char **operands)
 {
 	size_t n = 0;
 	struct stat st;
+	char *last;
 
 	while (operands[n] != NULL)
 		n++;
 	c->place =
 		(struct verify_place){ .dirfd = AT_FDCWD, .outside = c->run->opts->allow_outside };
-	if (n < 2 || stat(operands[n - 1], &st) != 0 || !S_ISDIR(st.st_mode))
+	if (n == 0 || stat(operands[n - 1], &st) != 0 || !S_ISDIR(st.st_mode))
 		return 0;
-	c->dir = operands[n - 1];
+	last = operands[n - 1];
 	operands[n - 1] = NULL;
-	c->place.dirfd = open(c->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (c->place.dirfd < 0)
-		return diag_fail(c->run->ctx->diag, errno, "enter", c->dir);
+	c->is_bag = n == 1;
+	return enter(c, last);
+}
+
+static int check_lists(struct check *c, char *const *lists)
+{
+	const struct verify_opts *opts = c->run->opts;
+	struct checklist hints = { .raw = opts->out.zero };
+
+	if (opts->algo != VERIFY_ALGO_AUTO) {
+		hints.has_algo = true;
+		hints.algo = (enum hash_algo)opts->algo;
+	}
+	while (*lists != NULL && !sig_stopped())
+		check_list(c, *lists++, &hints);
 	return 0;
 }
 
@@ -370,15 +387,17 @@ int verify_check(struct verify_run *run, char **operands)
 	int status = find_dir(&c, operands);
 
 	if (status == 0) {
-		char *const *lists = operands[0] != NULL ? operands : standard_input;
-
 		c.window = window_new(run, &(struct window_calls){ sizeof(struct check_task),
 		                                                   hash_one, show_one, &c });
-		while (*lists != NULL && !sig_stopped())
-			check_list(&c, *lists++);
-		if (!sig_stopped())
+		if (c.is_bag)
+			status = check_bag(&c);
+		else
+			status = check_lists(&c, operands[0] != NULL ? operands : standard_input);
+		if (status == 0 && !sig_stopped())
 			check_extra(&c);
 		c.window = window_free(c.window);
+	}
+	if (status == 0) {
 		tell_numbers(&c);
 		status = verify_finish(run);
 	}

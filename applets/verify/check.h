@@ -46,10 +46,15 @@ struct check {
 	} missing; /* with --moved: told at the end */
 	uint64_t read_failures, mismatches;
 	uint64_t verified; /* of the list at hand: files that were looked at */
+	bool is_bag;       /* lists may be empty */
 	bool is_weak;      /* MD5 or SHA-1 was used */
 };
 
 /* The line `NAME: WORD` of an answer, the name as coreutils shows it. */
 void check_print(struct check *c, const char *name, const char *word, const char *other);
+/* Checks what the list `path` says; `hints` tell what is known of it. */
+void check_list(struct check *c, const char *path, const struct checklist *hints);
+/* bag.c: the directory that the check is about is a bag. 0, or the exit status. */
+MUST_USE int check_bag(struct check *c);
 /* extra.c: tells which files the lists do not name, and with --moved who they are. */
 void check_extra(struct check *c);

@@ -11,6 +11,39 @@
 
 enum { PART_MAX = PATH_MAX - 1 };
 
+/* Without openat2(2): name by name, and no link at all where not all of them are allowed. */
+static int open_by_steps(const struct verify_place *place, int dirfd, const char *path, int flags)
+{
+	AUTO_CLOSE int held = -1;
+
+	if (place->outside)
+		return openat(dirfd, path, flags | O_CLOEXEC);
+	for (;;) {
+		const size_t len = strcspn(path, "/");
+		const char *rest = path + len + strspn(path + len, "/");
+		char name[NAME_MAX + 1];
+		int next;
+
+		if (*rest == '\0')
+			return openat(held >= 0 ? held : dirfd, path,
+			              flags | O_NOFOLLOW | O_CLOEXEC);
+		if (len > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		next = openat(held >= 0 ? held : dirfd, name,
+		              O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -1;
+		if (held >= 0)
+			(void)close(held);
+		held = next;
+		path = rest;
+	}
+}
+
 static int open_part(const struct verify_place *place, int dirfd, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned)flags | O_CLOEXEC };
@@ -23,6 +56,8 @@ static int open_part(const struct verify_place *place, int dirfd, const char *pa
 	do {
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 	} while (fd < 0 && errno == EAGAIN);
+	if (fd < 0 && errno == ENOSYS)
+		fd = open_by_steps(place, dirfd, path, flags);
 	return fd < 0 ? -errno : (int)fd;
 }
 

@@ -194,14 +194,14 @@ void trees_report(struct trees *t, const struct verify_item *item)
 	out_line(t->run->ctx->out, &line);
 }
 
-static void tell_trouble(struct trees *t, const struct tree_task *task)
+static void tell_trouble(struct trees *t, const struct tree_task *task, const char *name)
 {
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 
 	strbuf_add_str(&path, task->err_in_b ? t->b.root : t->a.root);
 	if (path.data[path.len - 1] != '/')
 		strbuf_add_char(&path, '/');
-	strbuf_add_str(&path, task->a->path);
+	strbuf_add_str(&path, name);
 	(void)diag_partial_text(t->run->ctx->diag, path.data, "%s", verify_why(-task->err));
 }
 
@@ -219,7 +219,7 @@ static void show(void *item, void *user)
 	if (task->err == -ECANCELED)
 		return;
 	if (task->err < 0)
-		tell_trouble(t, task);
+		tell_trouble(t, task, node->path);
 	if (task->a == NULL || task->b == NULL) {
 		if (tree_hides(other, node->path))
 			return; /* told with the directory that could not be read */

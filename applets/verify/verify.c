@@ -48,7 +48,7 @@ static const struct opt_choice progress_choices[] = {
 /* clang-format off */
 static const struct opt verify_rows[] = {
 	OPT_HEADING("Lists of checksums"),
-	OPT_BOOL('c', "check", S, check, "check files against LISTs; the last may be their DIR"),
+	OPT_BOOL('c', "check", S, check, "check files, in DIR, against LISTs, or a bag"),
 	OPT_STR_OPTIONAL(0, "create", "LIST", S, create, "-",
 	                 "write a list, to LIST or standard output"),
 	OPT_CHOICE(0, "algo", "NAME", S, algo, algo_choices,

@@ -209,6 +209,42 @@ static enum checklist_kind read_plain(struct checklist *list, const char *line, 
 	                                                           : CHECKLIST_BAD;
 }
 
+/* A name of a manifest: line ends and % are written as %0A, %0D and %25; any other % is one. */
+static bool read_bag_name(const char *text, size_t len, struct strbuf *ret)
+{
+	strbuf_clear(ret);
+	if (len == 0 || memchr(text, '\0', len) != NULL)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c == '%' && i + 2 < len) {
+			int value = hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]);
+
+			if (value == '\n' || value == '\r' || value == '%') {
+				c = (char)value;
+				i += 2;
+			}
+		}
+		strbuf_add_char(ret, c);
+	}
+	return true;
+}
+
+static enum checklist_kind read_bag_line(const struct checklist *list, const char *line, size_t len,
+                                         struct checklist_entry *ret)
+{
+	size_t digits = count_hex(line, len);
+	size_t at = skip_blanks(line, digits, len);
+
+	if (!algo_of_digits(list, digits, &ret->algo) || at == digits)
+		return CHECKLIST_BAD;
+	/* md5sum's sign for binary files, which makers of bags have left in. */
+	at += at < len && line[at] == '*' ? 1 : 0;
+	read_hex(line, digits, ret);
+	return read_bag_name(line + at, len - at, &ret->name) ? CHECKLIST_ENTRY : CHECKLIST_BAD;
+}
+
 static enum checklist_kind read_comment(const struct checklist *list, const char *line, size_t len,
                                         struct checklist_entry *ret)
 {
@@ -232,6 +268,9 @@ enum checklist_kind checklist_parse(struct checklist *list, const char *line, si
 		len--;
 	if (len == 0)
 		return CHECKLIST_COMMENT;
+	if (list->bagit)
+		return len > CHECKLIST_LINE_MAX ? CHECKLIST_BAD
+		                                : read_bag_line(list, line, len, ret);
 	if (line[0] == '#')
 		return read_comment(list, line, len, ret);
 	if (len > CHECKLIST_LINE_MAX)

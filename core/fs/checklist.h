@@ -19,6 +19,7 @@ struct checklist {
 	enum hash_algo algo;
 	bool prefers_blake2b; /* for 128 digits, instead of SHA-512 */
 	bool prefers_xxh128;  /* for 32 digits, instead of MD5 */
+	bool bagit;           /* a manifest of a bag (RFC 8493): "HEX name" with %0A, %0D, %25 */
 	bool raw;             /* NUL ended lines: names are as they are, nothing is escaped */
 	enum { SPACING_UNKNOWN, SPACING_TWO, SPACING_ONE } spacing; /* private */
 };

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,13 +98,13 @@ Test(verify, lines_of_any_length)
 {
 	const size_t size = 3 << 20;
 	char *list = malloc(size + 200);
-	size_t n = (size_t)sprintf(list, "%s", HI "  hi\n" HI "  ");
+	size_t n = (size_t)snprintf(list, 200, "%s", HI "  hi\n" HI "  ");
 	struct run r;
 
 	files();
 	memset(list + n, 'x', size);
 	n += size;
-	n += (size_t)sprintf(list + n, "\n%s", YO "  yo");
+	n += (size_t)snprintf(list + n, 100, "\n%s", YO "  yo");
 	tree_file("LIST", list, n);
 	r = RUN("verify", "-c", "LIST");
 	EXPECT_RUN(r, 0, "hi: OK\nyo: OK\n", NUMBER("1 line is improperly formatted"));
@@ -128,7 +129,8 @@ Test(verify, a_list_without_lines_is_no_success)
 		     "1 line is improperly formatted"));
 	THEN_STATUS(RUN("verify", "-c", "nowhere"), 3);
 	tree("d dir");
-	THEN(RUN("verify", "-c", "dir"), 3, "", "verify: cannot open 'dir': Is a directory\n");
+	THEN(RUN("verify", "-c", "dir"), 3, "",
+	     "verify: 'dir': is a directory, but no bag: its bagit.txt cannot be read\n");
 }
 
 Test(verify, missing_files_may_be_ignored)
@@ -472,6 +474,38 @@ Test(verify, a_file_that_changes_is_no_difference)
 	EXPECT_STATUS(r, 1);
 	EXPECT_OUT(r, "big: CHANGED while it was read\n");
 	EXPECT_ERR_HAS(r, "verify: 'big': changed while it was read\n");
+}
+
+/* Starts on a file that takes seconds, and stops it by a signal. */
+static struct run interrupt(const char *const *words)
+{
+	struct run_request request = { .words = words };
+	struct run_child child;
+
+	run_start(&request, &child);
+	run_wait_for(&child, "/s\n");
+	cr_assert_eq(kill(child.pid, SIGTERM), 0);
+	return run_finish(&child);
+}
+
+Test(verify, a_signal_leaves_nothing_half_done)
+{
+	struct run r;
+
+	tree("d d");
+	tree_sparse("d/big", UINT64_C(20) << 30);
+	tree_text("LIST", HI "  d/big\n");
+	r = interrupt(WORDS("verify", "-c", "--json", "--progress=always", "LIST"));
+	EXPECT_STATUS(r, 128 + SIGTERM);
+	struct json_lines lines = JSON_LINES(r);
+	cr_assert_eq(json_count(&lines, "summary"), 1);
+	cr_expect(json_is_true(json_record(&lines, "summary", 0), "interrupted"));
+	cr_expect_eq(json_count(&lines, "item"), 0);
+
+	r = interrupt(WORDS("verify", "--create=LIST", "--progress=always", "d"));
+	EXPECT_STATUS(r, 128 + SIGTERM);
+	expect_file("LIST", HI "  d/big\n");
+	expect_names(".", "LIST", "d");
 }
 
 Test(verify, options_that_make_no_sense_together)

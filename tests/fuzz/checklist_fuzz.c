@@ -53,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	read_all(text, size, (struct checklist){ 0 });
 	read_all(text, size, (struct checklist){ .raw = true });
+	read_all(text, size, (struct checklist){ .bagit = true });
 	read_all(text, size, (struct checklist){ .has_algo = true, .algo = HASH_SHA256 });
 	read_all(text, size, (struct checklist){ .prefers_blake2b = true, .prefers_xxh128 = true });
 	return 0;

@@ -100,6 +100,28 @@ Test(checklist, other_lines)
 	             CHECKLIST_BAD);
 }
 
+Test(checklist, manifests_of_bags)
+{
+	static const struct {
+		const char *line, *name;
+	} cases[] = {
+		{ MD5 " data/f", "data/f" },         { MD5 "  data/f", "data/f" },
+		{ MD5 "\t data/f\r", "data/f" },     { MD5 " *data/f", "data/f" },
+		{ MD5 " a%0Ab%0dc%25", "a\nb\rc%" }, { MD5 " 100%", "100%" },
+		{ MD5 " %41%2", "%41%2" },           { MD5 " %zz", "%zz" },
+	};
+	struct checklist list = { .bagit = true };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		cr_expect_eq(parse(&list, cases[i].line), CHECKLIST_ENTRY, "%s", cases[i].line);
+		cr_expect_str_eq(strbuf_str(&entry.name), cases[i].name, "%s", cases[i].line);
+	}
+	cr_expect_eq(parse(&list, MD5), CHECKLIST_BAD);
+	cr_expect_eq(parse(&list, MD5 " "), CHECKLIST_BAD);
+	cr_expect_eq(parse(&list, MD5 "f"), CHECKLIST_BAD);
+	cr_expect_eq(parse(&list, "# note"), CHECKLIST_BAD);
+}
+
 Test(checklist, what_a_list_is_known_to_be)
 {
 	struct checklist md5 = { .has_algo = true, .algo = HASH_MD5 };
