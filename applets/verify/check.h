@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What check.c and extra.c share: lists that are being checked. */
+/* What check.c, list.c, bag.c and extra.c share: lists that are being checked. */
 #pragma once
 
 #include "verify.h"
@@ -50,9 +50,20 @@ struct check {
 	bool is_weak;      /* MD5 or SHA-1 was used */
 };
 
+/* A file that is hashed. */
+struct check_task {
+	struct check *check;
+	char *name; /* owned */
+	enum hash_algo algo;
+	unsigned char expected[HASH_SIZE_MAX];
+	unsigned char actual[HASH_SIZE_MAX];
+	size_t size; /* of a digest */
+	int err;     /* -errno, or 0 and `actual` is there */
+};
+
 /* The line `NAME: WORD` of an answer, the name as coreutils shows it. */
 void check_print(struct check *c, const char *name, const char *word, const char *other);
-/* Checks what the list `path` says; `hints` tell what is known of it. */
+/* list.c: checks what the list `path` says; `hints` tell what is known of it. */
 void check_list(struct check *c, const char *path, const struct checklist *hints);
 /* bag.c: the directory that the check is about is a bag. 0, or the exit status. */
 MUST_USE int check_bag(struct check *c);

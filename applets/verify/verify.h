@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of this applet share. verify.c holds the options and calls one mode: check.c
- * (lists; lines.c reads them, extra.c finds what they do not name), create.c, files.c (two
- * files) or trees.c (two directories; tree.c collects one, meta.c compares what is not
- * content, moved.c finds files under other names). report.c counts and shows; window.c works
- * on many threads and shows in order; open.c opens what may be opened.
+ * (lists; list.c and lines.c read them, bag.c knows bags, extra.c finds what no list names),
+ * create.c, files.c (two files) or trees.c (two directories; tree.c collects one, meta.c compares
+ * what is not content, moved.c finds files under other names). report.c counts and shows; window.c
+ * works on many threads and shows in order; open.c opens what may be opened.
  */
 #pragma once
 
