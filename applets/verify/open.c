@@ -61,6 +61,16 @@ static int open_part(const struct verify_place *place, int dirfd, const char *pa
 	return fd < 0 ? -errno : (int)fd;
 }
 
+/* The directory that the first `len` bytes of `path`, less than PATH_MAX, lead to. */
+static int open_start(const struct verify_place *place, int dirfd, const char *path, size_t len)
+{
+	char part[PATH_MAX];
+
+	memcpy(part, path, len);
+	part[len] = '\0';
+	return open_part(place, dirfd, part, O_PATH | O_DIRECTORY);
+}
+
 /*
  * Enters the directories of a path that is too long for one call. *path becomes the rest of
  * it. The directory to go on from (`place->dirfd`, or one that the caller closes), or -errno.
@@ -70,18 +80,11 @@ static int enter_long(const struct verify_place *place, const char **path)
 	int dirfd = place->dirfd;
 
 	while (strlen(*path) > PART_MAX) {
-		char part[PATH_MAX];
 		const char *slash = memrchr(*path, '/', PART_MAX);
-		size_t len = slash != NULL ? (size_t)(slash - *path) : 0;
-		int next;
+		int next = slash == NULL || slash == *path
+		                   ? -ENAMETOOLONG
+		                   : open_start(place, dirfd, *path, (size_t)(slash - *path));
 
-		if (len == 0)
-			next = -ENAMETOOLONG;
-		else {
-			memcpy(part, *path, len);
-			part[len] = '\0';
-			next = open_part(place, dirfd, part, O_PATH | O_DIRECTORY);
-		}
 		if (dirfd != place->dirfd)
 			(void)close(dirfd);
 		if (next < 0)
