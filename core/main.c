@@ -14,8 +14,9 @@
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
- *          glob_walk (which paths match), filter, gitignore, link_target,
- *          inode_set, dir_node (directories of listings), xattr, usage (what a tree takes),
+ *          glob_walk (which paths match), filter, gitignore, link_target, inode_set,
+ *          checklist (lists of checksums), dir_node (directories of listings), xattr, usage
+ *          (what a tree takes),
  *          ncdu (its export format), mounts, space, extents, hash_file and file_state
  *          (checksums and comparisons of files that stand still), file_scan and file_list
  *          (many files in little memory), same (which of them are equal), same_keep,

@@ -16,6 +16,7 @@ JOBS=(
 	'dupes|job_dupes|equal files (D), warm, all CPUs and one; peak memory'
 	'dupes-cold|job_dupes_cold|equal files (D), nothing cached (root only)'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
 job_startup() {
@@ -312,4 +313,20 @@ job_dupes_cold() {
 	ours 'dutybox dupes' - dupes "$tree"
 	peer jdupes 'jdupes -Q (no proof)' 'faster 2.0' -rqQ "$tree"
 	measure
+}
+
+job_verify() {
+	local file=$SCRATCH/verify.data list=$SCRATCH/verify.sums
+	table verify 'Checking the SHA-256 of a file of 1 GiB, warm' threads=1 \
+		"runs=$(pick 5 2)" warmup=1
+	head -c "$(pick 1G 64M)" /dev/urandom >"$file"
+	(cd "$SCRATCH" && sha256sum -- verify.data >"$list")
+	cd "$SCRATCH" || return
+	ours 'dutybox verify --check' - verify --check --quiet "$list"
+	peer sha256sum 'sha256sum --check' 'faster 2.0' --check --quiet "$list"
+	peer busybox 'busybox sha256sum -c' 'faster 1.0' sha256sum -c "$list"
+	ours 'dutybox verify A A-copy' - verify "$file" "$file.copy"
+	cp -- "$file" "$file.copy"
+	measure
+	rm -f -- "$file" "$file.copy" "$list"
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* --create: a list of checksums of files, and of all files below directories. */
+#include "verify.h"
+
+#include "base/fdio.h"
+#include "base/path.h"
+#include "base/sig.h"
+#include "fs/replace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+
+enum { WRITE_FROM = 64 << 10 };
+
+struct create {
+	struct verify_run *run;
+	enum hash_algo algo;
+	struct {
+		VEC_FIELDS(char *);
+	} names;      /* owned */
+	bool has_own; /* the list's file is there already, or is standard output */
+	dev_t own_dev;
+	ino_t own_ino;
+	struct strbuf path;
+	struct strbuf text; /* lines that are not written yet */
+	int fd;             /* where the list goes; -1: standard output */
+	int err;            /* the first failed write */
+};
+
+struct create_task {
+	const char *name;
+	struct hash_file_result result;
+	int err;
+};
+
+static bool is_own(const struct create *c, const struct stat *st)
+{
+	return c->has_own && st->st_dev == c->own_dev && st->st_ino == c->own_ino;
+}
+
+static void find_own(struct create *c)
+{
+	const char *list = c->run->opts->create;
+	struct stat st;
+
+	if ((strcmp(list, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(list, &st)) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return;
+	c->has_own = true;
+	c->own_dev = st.st_dev;
+	c->own_ino = st.st_ino;
+}
+
+/* "./a" is listed as "a"; the rest as it was found. */
+static const char *listed_name(const char *path)
+{
+	while (path[0] == '.' && path[1] == '/') {
+		const char *rest = path + 1 + strspn(path + 1, "/");
+
+		if (*rest == '\0')
+			break;
+		path = rest;
+	}
+	return path;
+}
+
+static enum walk_action visit(const struct walk_entry *e, void *user)
+{
+	struct create *c = user;
+
+	if (sig_stopped())
+		return WALK_STOP;
+	strbuf_clear(&c->path);
+	if (e->event == WALK_ERROR || e->event == WALK_LOOP) {
+		walk_add_path(e, &c->path);
+		(void)diag_partial(c->run->ctx->diag, e->event == WALK_LOOP ? ELOOP : e->err,
+		                   e->event == WALK_LOOP ? "enter" : e->verb, c->path.data);
+		return WALK_CONTINUE;
+	}
+	if (e->event != WALK_ENTER || e->type == DT_DIR)
+		return WALK_CONTINUE;
+	walk_add_path(e, &c->path);
+	if (e->type != DT_REG) {
+		/* Those in a directory are no files; one that was asked for is not left out
+		 * silently. */
+		if (e->depth == 0)
+			(void)diag_partial_text(c->run->ctx->diag, c->path.data, "%s",
+			                        verify_why(ENXIO));
+		return WALK_CONTINUE;
+	}
+	if (e->st != NULL &&
+	    (is_own(c, e->st) || !filter_passes_stat(c->run->filter, e->type, e->st)))
+		return WALK_CONTINUE;
+	vec_push(&c->names, mem_strdup(listed_name(c->path.data)));
+	return WALK_CONTINUE;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int collect(struct create *c, char **operands)
+{
+	const struct walk_select select = filter_select(c->run->filter);
+	const struct walk_opts opts = { .order = WALK_SORTED,
+		                        .follow = WALK_FOLLOW_ROOTS,
+		                        .one_file_system = c->run->opts->one_file_system,
+		                        .stat = c->has_own || filter_needs_stat(c->run->filter),
+		                        .max_depth = WALK_DEPTH_ANY,
+		                        .threads = (unsigned)c->run->opts->jobs,
+		                        .select = &select };
+	size_t kept = 0;
+	int r = walk(operands, &opts, visit, c, NULL);
+
+	if (r < 0)
+		return diag_fail(c->run->ctx->diag, -r, "search", operands[0]);
+	if (c->names.len > 1)
+		qsort(c->names.items, c->names.len, sizeof(c->names.items[0]), compare_names);
+	for (size_t i = 0; i < c->names.len; i++) {
+		if (kept > 0 && strcmp(c->names.items[i], c->names.items[kept - 1]) == 0)
+			free(c->names.items[i]);
+		else
+			c->names.items[kept++] = c->names.items[i];
+	}
+	c->names.len = kept;
+	return 0;
+}
+
+static void write_text(struct create *c)
+{
+	if (c->fd < 0)
+		out_text(c->run->ctx->out, c->text.data, c->text.len);
+	else if (c->err == 0)
+		c->err = fdio_write_all(c->fd, strbuf_str(&c->text), c->text.len);
+	strbuf_clear(&c->text);
+}
+
+static void hash_one(void *item, void *user)
+{
+	struct create_task *task = item;
+	struct create *c = user;
+	const struct verify_place place = { .dirfd = AT_FDCWD, .outside = true };
+	const struct read_opts opts = verify_read_opts(c->run);
+	AUTO_FREE(hash) struct hash *hash = NULL;
+	AUTO_CLOSE int fd = -1;
+
+	task->err = -ECANCELED;
+	if (sig_stopped() || c->err < 0)
+		return;
+	fd = verify_open(&place, task->name);
+	if (fd < 0) {
+		task->err = fd;
+		return;
+	}
+	hash = hash_new(c->algo);
+	task->err = hash_fd(fd, hash, &opts, &task->result);
+}
+
+static void show_one(void *item, void *user)
+{
+	static const enum checklist_style styles[] = { [FORMAT_GNU] = CHECKLIST_GNU,
+		                                       [FORMAT_BINARY] = CHECKLIST_BINARY,
+		                                       [FORMAT_TAG] = CHECKLIST_TAG };
+	const struct create_task *task = item;
+	struct create *c = user;
+	const struct verify_opts *opts = c->run->opts;
+	struct checklist_entry entry = { .algo = c->algo };
+
+	if (task->err == -ECANCELED)
+		return;
+	if (task->err < 0) {
+		c->run->counts[task->err == -ESTALE ? VERIFY_CHANGED : VERIFY_UNREADABLE]++;
+		(void)diag_partial_text(c->run->ctx->diag, task->name, "%s",
+		                        verify_why(-task->err));
+		return;
+	}
+	strbuf_add_str(&entry.name, task->name);
+	entry.digest_size = task->result.digest_size;
+	memcpy(entry.digest, task->result.digest, entry.digest_size);
+	c->run->counts[VERIFY_SAME]++;
+	if (opts->out.json)
+		verify_report_entry(c->run, &entry, task->result.length);
+	if (!opts->out.json || c->fd >= 0)
+		checklist_add_line(&c->text, &entry, styles[opts->format], opts->out.zero);
+	if (c->text.len >= WRITE_FROM)
+		write_text(c);
+	strbuf_release(&entry.name);
+}
+
+/* Which directories the list holds all files of: unless a filter left some out. */
+static void add_covers(struct create *c, char **operands)
+{
+	struct stat st;
+
+	if (c->run->opts->out.json && c->fd < 0)
+		return;
+	if (!filter_is_trivial(c->run->filter) || c->run->opts->one_file_system)
+		return;
+	for (; *operands != NULL; operands++) {
+		AUTO_RELEASE_STRBUF struct strbuf dir = { 0 };
+
+		if (stat(*operands, &st) != 0 || !S_ISDIR(st.st_mode))
+			continue;
+		path_add_normal(&dir, *operands);
+		checklist_add_covers(&c->text, strbuf_str(&dir), c->run->opts->out.zero);
+	}
+}
+
+static void write_list(struct create *c, char **operands)
+{
+	const struct window_calls calls = { sizeof(struct create_task), hash_one, show_one, c };
+	struct window *window = window_new(c->run, &calls);
+
+	add_covers(c, operands);
+	for (size_t i = 0; i < c->names.len && !sig_stopped() && c->err == 0; i++)
+		((struct create_task *)window_add(window))->name = c->names.items[i];
+	(void)window_free(window);
+	write_text(c);
+}
+
+/* The list as a file: whole, or as it was. */
+static void replace_list(struct create *c, char **operands)
+{
+	const char *list = c->run->opts->create;
+	struct replace replace;
+	int r = replace_begin(list, &replace);
+
+	if (r < 0) {
+		(void)diag_fail(c->run->ctx->diag, -r, "write", list);
+		return;
+	}
+	c->fd = replace.fd;
+	write_list(c, operands);
+	if (c->err == 0 && !sig_stopped()) {
+		c->err = replace_commit(&replace);
+	} else {
+		replace_abort(&replace);
+	}
+	if (c->err < 0)
+		(void)diag_fail(c->run->ctx->diag, -c->err, "write", list);
+}
+
+int verify_create(struct verify_run *run, char **operands)
+{
+	const struct verify_opts *opts = run->opts;
+	struct create c = { .run = run,
+		            .algo = opts->algo == VERIFY_ALGO_AUTO ? HASH_SHA256
+		                                                   : (enum hash_algo)opts->algo,
+		            .fd = -1 };
+	int status;
+
+	if (operands[0] == NULL)
+		return diag_usage(run->ctx->diag, "--create needs a FILE or a DIR");
+	find_own(&c);
+	status = collect(&c, operands);
+	if (status == 0 && !sig_stopped()) {
+		if (strcmp(opts->create, "-") == 0)
+			write_list(&c, operands);
+		else
+			replace_list(&c, operands);
+		status = verify_finish(run);
+	}
+	for (size_t i = 0; i < c.names.len; i++)
+		free(c.names.items[i]);
+	vec_release(&c.names);
+	strbuf_release(&c.path);
+	strbuf_release(&c.text);
+	return status;
+}
