@@ -142,8 +142,6 @@ static void hash_one(void *item, void *user)
 	struct create_task *task = item;
 	struct create *c = user;
 	const struct verify_place place = { .dirfd = AT_FDCWD, .outside = true };
-	const struct read_opts opts = verify_read_opts(c->run);
-	AUTO_FREE(hash) struct hash *hash = NULL;
 	AUTO_CLOSE int fd = -1;
 
 	task->err = -ECANCELED;
@@ -154,8 +152,7 @@ static void hash_one(void *item, void *user)
 		task->err = fd;
 		return;
 	}
-	hash = hash_new(c->algo);
-	task->err = hash_fd(fd, hash, &opts, &task->result);
+	task->err = verify_hash(c->run, fd, c->algo, &task->result);
 }
 
 static void show_one(void *item, void *user)
