@@ -25,7 +25,7 @@ struct create {
 	struct strbuf path;
 	struct strbuf text; /* lines that are not written yet */
 	int fd;             /* where the list goes; -1: standard output */
-	int err;            /* the first failed write */
+	atomic_int err;     /* the first failed write */
 };
 
 struct create_task {
@@ -211,7 +211,9 @@ static void write_list(struct create *c, char **operands)
 	struct window *window = window_new(c->run, &calls);
 
 	add_covers(c, operands);
-	for (size_t i = 0; i < c->names.len && !sig_stopped() && c->err == 0; i++)
+	for (size_t i = 0;
+	     i < c->names.len && !sig_stopped() && c->err == 0 && !out_failed(c->run->ctx->out);
+	     i++)
 		((struct create_task *)window_add(window))->name = c->names.items[i];
 	(void)window_free(window);
 	write_text(c);
