@@ -17,8 +17,15 @@
  *          glob_walk (which paths match), filter, gitignore, link_target,
  *          inode_set, dir_node (directories of listings), xattr, usage (what a tree takes),
  *          ncdu (its export format), mounts, space, extents, hash_file and file_state
+<<<<<<< HEAD
  *          (checksums and comparisons of files that stand still), archive (the only user
  *          of libarchive)
+=======
+ *          (checksums and comparisons of files that stand still), file_scan and file_list
+ *          (many files in little memory), same (which of them are equal), same_keep,
+ *          same_cache, dupe_act (what is done with copies), archive (the only user of
+ *          libarchive)
+>>>>>>> dupes
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,

@@ -92,7 +92,8 @@ static void act_on_group(struct acting *a, size_t index)
 			outcomes[i] = act_on(a, &m[0], &m[i]);
 			report(a, &m[i], &outcomes[i]);
 		}
-		if (!json && (outcomes[i].result == DUPE_PLANNED || outcomes[i].result == DUPE_DONE))
+		if (!json &&
+		    (outcomes[i].result == DUPE_PLANNED || outcomes[i].result == DUPE_DONE))
 			print_line(a, &m[i], keeps ? "keep" : dupes_action_word(run->action));
 	}
 	if (json)
@@ -100,7 +101,8 @@ static void act_on_group(struct acting *a, size_t index)
 	free(outcomes);
 }
 
-/* Symbolic links that a killed --symlink left beside their file; nothing of anybody's is in them. */
+/* Symbolic links that a killed --symlink left beside their file; nothing of anybody's is in them.
+ */
 static void remove_stale_links(struct dupes_run *run)
 {
 	for (size_t i = 0; i < run->stale.len; i++) {
@@ -120,8 +122,9 @@ static void print_end(struct acting *a)
 	dupes_emit_summary(run);
 	if (a->actor == NULL && run->result.groups.len != 0 && !run->opts->quiet &&
 	    !run->opts->dry_run && out_format(run->ctx->out) == OUT_TEXT)
-		diag_warn(run->ctx->diag, NULL, "nothing was changed: this is the plan; say --yes "
-		                                "to carry it out");
+		diag_warn(run->ctx->diag, NULL,
+		          "nothing was changed: this is the plan; say --yes "
+		          "to carry it out");
 }
 
 int dupes_act(struct dupes_run *run)

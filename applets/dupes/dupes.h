@@ -41,7 +41,7 @@ struct dupes_opts {
 	struct filter_cli_opts filter;
 
 	/* How equality is proved. */
-	int hash;         /* enum hash_algo, or DUPES_NO_HASH */
+	int hash; /* enum hash_algo, or DUPES_NO_HASH */
 	bool paranoid;
 	const char *cache; /* NULL: none; "": the usual place */
 	bool no_cache;
@@ -76,8 +76,9 @@ struct dupes_run {
 	const struct dupes_opts *opts;
 	char **roots; /* operands, then reference directories; owned, ends with NULL */
 	size_t roots_len;
-	size_t refs_at; /* index of the first reference directory */
+	size_t refs_at;      /* index of the first reference directory */
 	struct strbuf names; /* owned: what --files0-from holds */
+	char here[2];        /* ".", the operand that stands in for none */
 	struct filter *filter;
 	struct glob *pattern; /* owned; of --keep=path:PATTERN */
 	struct same_keep_opts keep;

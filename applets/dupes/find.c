@@ -72,8 +72,7 @@ static void on_link(const char *path, const char *name, void *user)
 static void begin_progress(struct dupes_run *run)
 {
 	const struct progress_opts opts = {
-		.when = run->opts->quiet ? PROGRESS_NEVER
-		                         : (enum progress_when)run->opts->progress,
+		.when = run->opts->quiet ? PROGRESS_NEVER : (enum progress_when)run->opts->progress,
 		.fd = STDERR_FILENO,
 		.program = run->ctx->applet->name,
 	};
@@ -199,7 +198,8 @@ static void close_cache(struct dupes_run *run, struct same_cache *cache)
 	r = same_cache_save(cache);
 	if (r < 0)
 		(void)diag_partial(run->ctx->diag, -r, "write the cache",
-		                   run->opts->cache[0] != '\0' ? run->opts->cache : "dutybox/dupes");
+		                   run->opts->cache[0] != '\0' ? run->opts->cache
+		                                               : "dutybox/dupes");
 	same_cache_free(cache);
 }
 

@@ -19,13 +19,16 @@ enum {
 static const struct column group_columns[] = {
 	[COL_GROUP] = { "group", COLUMN_COUNT, "number of the group, from 1" },
 	[COL_BY] = { "by", COLUMN_TEXT, "what is the same: content, name, size, name,content ..." },
-	[COL_SIZE] = { "size", COLUMN_SIZE, "bytes of each file; null when only names are the same" },
+	[COL_SIZE] = { "size", COLUMN_SIZE,
+	               "bytes of each file; null when only names are the same" },
 	[COL_COUNT] = { "count", COLUMN_COUNT, "names in the group" },
 	[COL_INODES] = { "inodes", COLUMN_COUNT, "files behind the names" },
 	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,
 	                  "allocated bytes freed when only what stays is left" },
-	[COL_HASH] = { "hash", COLUMN_TEXT, "algorithm and checksum; null when bytes were compared" },
-	[COL_VERIFIED] = { "verified", COLUMN_TEXT, "bytes or hash; null when contents were not read" },
+	[COL_HASH] = { "hash", COLUMN_TEXT,
+	               "algorithm and checksum; null when bytes were compared" },
+	[COL_VERIFIED] = { "verified", COLUMN_TEXT,
+	                   "bytes or hash; null when contents were not read" },
 	[COL_FILES] = { "files", COLUMN_ITEMS, "the files, the one that stays first" },
 };
 static const struct column_table group_table = { group_columns, ARRAY_LEN(group_columns) };
@@ -107,8 +110,9 @@ const struct applet_schema dupes_schemas[] = {
 const char *dupes_action_word(enum dupe_action action)
 {
 	static const char *const words[] = {
-		[DUPE_NONE] = "none",       [DUPE_DELETE] = "delete",   [DUPE_HARDLINK] = "hardlink",
-		[DUPE_SYMLINK] = "symlink", [DUPE_REFLINK] = "reflink", [DUPE_MOVE] = "move",
+		[DUPE_NONE] = "none",         [DUPE_DELETE] = "delete",
+		[DUPE_HARDLINK] = "hardlink", [DUPE_SYMLINK] = "symlink",
+		[DUPE_REFLINK] = "reflink",   [DUPE_MOVE] = "move",
 	};
 
 	return words[action];

@@ -53,9 +53,9 @@ static int parse_by(struct dupes_run *run)
 		if (strcmp(by, words[i].word) == 0)
 			run->by = words[i].by;
 	if (by != NULL && run->by == 0)
-		return diag_usage(run->ctx->diag,
-		                  "invalid --by '%s': content, name, size, name,content or name,size",
-		                  by);
+		return diag_usage(
+			run->ctx->diag,
+			"invalid --by '%s': content, name, size, name,content or name,size", by);
 	if (run->opts->ignore_case && (run->by & SAME_BY_NAME) == 0)
 		return diag_usage(run->ctx->diag, "--ignore-case goes with --by=name");
 	return 0;
@@ -96,43 +96,74 @@ static int parse_keep(struct dupes_run *run)
 	return 0;
 }
 
-static int set_action(struct dupes_run *run)
+/* An option that was given, and what is wrong about that. */
+struct conflict {
+	bool given;
+	const char *option;
+};
+
+static const char *first_given(const struct conflict *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].given)
+			return list[i].option;
+	return NULL;
+}
+
+/* One action, or none: two are a mistake, whichever was meant. */
+static int choose_action(struct dupes_run *run)
 {
 	const struct dupes_opts *o = run->opts;
-	struct diag *diag = run->ctx->diag;
 
 	run->action = o->move_to != NULL ? DUPE_MOVE : DUPE_NONE;
 	for (size_t i = 0; i < o->actions.len; i++) {
 		enum dupe_action action = (enum dupe_action)o->actions.items[i].tag;
 
 		if (run->action != DUPE_NONE && run->action != action)
-			return diag_usage(diag, "--%s and --%s exclude each other",
+			return diag_usage(run->ctx->diag, "--%s and --%s exclude each other",
 			                  dupes_action_word(run->action),
 			                  dupes_action_word(action));
 		run->action = action;
 	}
+	return 0;
+}
+
+static int set_action(struct dupes_run *run)
+{
+	const struct dupes_opts *o = run->opts;
+	const struct conflict want_action[] = {
+		{ o->yes, "--yes" },
+		{ o->dry_run, "--dry-run" },
+		{ o->from != NULL, "--from" },
+		{ o->older_than >= 0, "--older-than" },
+	};
+	const struct conflict against_action[] = {
+		{ o->unique, "--unique" },           { o->check, "--check" },
+		{ o->count_links, "--count-links" }, { o->summarize, "--summarize" },
+		{ o->omit_first, "--omit-first" },
+	};
+	int status = choose_action(run);
+	const char *option;
+
+	if (status != 0)
+		return status;
 	if (run->action == DUPE_NONE) {
-		if (o->yes || o->dry_run || o->from != NULL || o->older_than >= 0)
-			return diag_usage(diag, "%s goes with --delete, --hardlink, --symlink, "
-			                        "--reflink or --move",
-			                  o->yes             ? "--yes"
-			                  : o->dry_run       ? "--dry-run"
-			                  : o->from != NULL  ? "--from"
-			                                     : "--older-than");
-		return 0;
+		option = first_given(want_action, ARRAY_LEN(want_action));
+		if (option == NULL)
+			return 0;
+		return diag_usage(run->ctx->diag,
+		                  "%s goes with --delete, --hardlink, --symlink, --reflink or "
+		                  "--move",
+		                  option);
 	}
 	if ((run->by & SAME_BY_CONTENT) == 0)
-		return diag_usage(diag, "--%s goes with --by=content only: names and sizes are no "
-		                        "proof",
+		return diag_usage(run->ctx->diag,
+		                  "--%s goes with --by=content only: names and sizes are no proof",
 		                  dupes_action_word(run->action));
-	if (o->unique || o->check || o->count_links || o->summarize || o->omit_first)
-		return diag_usage(diag, "--%s does not go with %s", dupes_action_word(run->action),
-		                  o->unique        ? "--unique"
-		                  : o->check       ? "--check"
-		                  : o->count_links ? "--count-links"
-		                  : o->summarize   ? "--summarize"
-		                                   : "--omit-first");
-	return 0;
+	option = first_given(against_action, ARRAY_LEN(against_action));
+	return option == NULL ? 0
+	                      : diag_usage(run->ctx->diag, "--%s does not go with %s",
+	                                   dupes_action_word(run->action), option);
 }
 
 static int check_sizes(struct dupes_run *run)
@@ -149,40 +180,58 @@ static int check_sizes(struct dupes_run *run)
 	return 0;
 }
 
+static int check_format(struct dupes_run *run)
+{
+	const struct dupes_opts *o = run->opts;
+	struct diag *diag = run->ctx->diag;
+	const struct conflict against[] = {
+		{ o->out.json, "--json" },       { o->out.zero, "-0" },
+		{ o->unique, "--unique" },       { o->check, "--check" },
+		{ o->summarize, "--summarize" },
+	};
+	const char *option = first_given(against, ARRAY_LEN(against));
+
+	if (o->format == DUPES_FDUPES)
+		return 0;
+	if (option != NULL)
+		return diag_usage(diag, "--format=csv and sh do not go with %s", option);
+	if (o->format == DUPES_CSV && run->action != DUPE_NONE)
+		return diag_usage(diag, "--csv shows groups, --json shows what is done with them");
+	if (run->action != DUPE_NONE && run->action != DUPE_DELETE && run->action != DUPE_HARDLINK)
+		return diag_usage(diag,
+		                  "no command of a shell does what --%s does; --format=sh "
+		                  "goes with --delete and --hardlink",
+		                  dupes_action_word(run->action));
+	return 0;
+}
+
 static int check_together(struct dupes_run *run)
 {
 	const struct dupes_opts *o = run->opts;
 	struct diag *diag = run->ctx->diag;
+	const struct conflict against_from[] = {
+		{ o->refs.len != 0, "--ref" }, { o->files0_from != NULL, "--files0-from" },
+		{ o->by != NULL, "--by" },     { o->hash != DUPES_NO_HASH, "--hash" },
+		{ o->keep != NULL, "--keep" }, { o->format == DUPES_SH, "--format=sh" },
+	};
+	const struct conflict against_unique[] = {
+		{ o->check, "--check" },
+		{ o->summarize, "--summarize" },
+		{ o->omit_first, "--omit-first" },
+	};
+	const char *option = first_given(against_unique, ARRAY_LEN(against_unique));
 
-	if (o->format != DUPES_FDUPES && (o->out.json || o->out.zero))
-		return diag_usage(diag, "--format and %s exclude each other",
-		                  o->out.json ? "--json" : "-0");
-	if (o->format != DUPES_FDUPES && (o->unique || o->check || o->summarize))
-		return diag_usage(diag, "--format shows groups: it does not go with %s",
-		                  o->unique  ? "--unique"
-		                  : o->check ? "--check"
-		                             : "--summarize");
-	if (o->format == DUPES_CSV && run->action != DUPE_NONE)
-		return diag_usage(diag, "--csv shows groups, --json shows what is done with them");
-	if (o->format == DUPES_SH && run->action != DUPE_NONE && run->action != DUPE_DELETE &&
-	    run->action != DUPE_HARDLINK)
-		return diag_usage(diag, "no command of a shell does what --%s does; --format=sh "
-		                        "goes with --delete and --hardlink",
-		                  dupes_action_word(run->action));
-	if (o->unique && (o->check || o->summarize || o->omit_first))
-		return diag_usage(diag, "--unique goes with neither --check, --summarize nor "
-		                        "--omit-first");
-	if (o->from != NULL && (o->by != NULL || o->hash != DUPES_NO_HASH || o->keep != NULL))
-		return diag_usage(diag, "--from takes groups as they are in the report: it does not "
-		                        "go with --by, --hash or --keep");
+	if (o->unique && option != NULL)
+		return diag_usage(diag, "--unique does not go with %s", option);
+	option = first_given(against_from, ARRAY_LEN(against_from));
+	if (o->from != NULL && option != NULL)
+		return diag_usage(diag,
+		                  "--from takes groups as they are in the report: it does not go "
+		                  "with %s",
+		                  option);
 	if (o->ref_only && o->refs.len == 0)
 		return diag_usage(diag, "--ref-only goes with --ref");
-	if (o->from != NULL && (o->refs.len != 0 || o->files0_from != NULL))
-		return diag_usage(diag, "--from brings its own files: it goes with neither --ref nor "
-		                        "--files0-from");
-	if (o->from != NULL && o->format == DUPES_SH)
-		return diag_usage(diag, "--from acts itself: it does not go with --format=sh");
-	return 0;
+	return check_format(run);
 }
 
 static int read_names(struct dupes_run *run)
@@ -218,7 +267,6 @@ static void add_names(struct dupes_run *run, struct roots *roots)
 
 static int set_roots(struct dupes_run *run, char **operands)
 {
-	static char here[] = ".";
 	struct roots roots = { 0 };
 	int status = 0;
 
@@ -233,7 +281,8 @@ static int set_roots(struct dupes_run *run, char **operands)
 		status = read_names(run);
 		add_names(run, &roots);
 	} else if (roots.len == 0) {
-		vec_push(&roots, here);
+		memcpy(run->here, ".", 2);
+		vec_push(&roots, run->here);
 	}
 	run->refs_at = roots.len;
 	for (size_t i = 0; i < run->opts->refs.len; i++)

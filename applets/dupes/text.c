@@ -128,15 +128,16 @@ void dupes_script_begin(struct dupes_run *run)
 	if (run->opts->format == DUPES_CSV)
 		strbuf_add_str(&text, "group,size,inodes,reclaim_bytes,keep,ref,path\r\n");
 	else
-		strbuf_add_format(&text,
-		                  "#!/bin/sh\n"
-		                  "# Each line names the file that stays, and a copy of it. Both are\n"
-		                  "# compared again before anything is done.\n"
-		                  "set -u\n"
-		                  "duplicate() {\n"
-		                  "\tcmp -s -- \"$1\" \"$2\" && %s\n"
-		                  "}\n",
-		                  script_command(run->action));
+		strbuf_add_format(
+			&text,
+			"#!/bin/sh\n"
+			"# Each line names the file that stays, and a copy of it. Both are\n"
+			"# compared again before anything is done.\n"
+			"set -u\n"
+			"duplicate() {\n"
+			"\tcmp -s -- \"$1\" \"$2\" && %s\n"
+			"}\n",
+			script_command(run->action));
 	out_text(run->ctx->out, text.data, text.len);
 }
 

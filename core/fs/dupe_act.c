@@ -56,7 +56,8 @@ static bool open_file(struct dupe_turn *t, struct dupe_file *f)
 	f->dirfd = file_opener_open_dir(a->opener, f->number, &f->name);
 	if (f->dirfd < 0)
 		return dupe_fail(t, "open", -f->dirfd);
-	f->fd = openat(f->dirfd, f->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	f->fd = openat(f->dirfd, f->name,
+	               O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)
 		return dupe_fail(t, "open", errno);
 	if (fstat(f->fd, &f->st) != 0)
@@ -130,7 +131,8 @@ struct dupe_outcome dupe_act(struct dupe_actor *a, uint32_t kept, uint32_t victi
 	return t.outcome;
 }
 
-/* Another name of the kept inode is unlinked at once; a file of its own like one that is deleted. */
+/* Another name of the kept inode is unlinked at once; a file of its own like one that is deleted.
+ */
 static bool clean(struct dupe_turn *t)
 {
 	if (!open_file(t, &t->kept) || !open_file(t, &t->victim))

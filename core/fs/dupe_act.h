@@ -23,8 +23,8 @@ enum dupe_result { DUPE_PLANNED, DUPE_DONE, DUPE_SKIPPED, DUPE_FAILED };
 
 struct dupe_opts {
 	enum dupe_action action;
-	const char *move_to;      /* an existing directory; with DUPE_MOVE */
-	bool has_older;           /* only what was last modified at `older` or before */
+	const char *move_to; /* an existing directory; with DUPE_MOVE */
+	bool has_older;      /* only what was last modified at `older` or before */
 	struct timespec older;
 	bool (*go_on)(void *user); /* asked while contents are compared; may be NULL */
 	void *user;

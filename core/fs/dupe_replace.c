@@ -18,7 +18,8 @@
 
 enum { DEDUPE_PIECE = 16 << 20 };
 
-/* The victim is called `from` in its directory, and comes back; else it is told under which name. */
+/* The victim is called `from` in its directory, and comes back; else it is told under which name.
+ */
 static bool bring_back(struct dupe_turn *t, int dirfd, const char *from)
 {
 	if (renameat2(dirfd, from, t->victim.dirfd, t->victim.name, RENAME_NOREPLACE) != 0)
@@ -112,7 +113,8 @@ static bool exchange(struct dupe_turn *t)
 	if (renameat2(dirfd, t->temporary, dirfd, name, RENAME_EXCHANGE) != 0) {
 		int err = errno;
 
-		/* A file system that knows no exchange replaces at once; what was seen is moments old. */
+		/* A file system that knows no exchange replaces at once; what was seen is moments
+		 * old. */
 		if (err == EINVAL && renameat(dirfd, t->temporary, dirfd, name) == 0)
 			return true;
 		(void)unlinkat(dirfd, t->temporary, 0);
@@ -212,8 +214,7 @@ static bool dedupe_range(struct dupe_turn *t, int victim, uint64_t at, uint64_t 
 {
 	union {
 		struct file_dedupe_range range;
-		char room[sizeof(struct file_dedupe_range) +
-		          sizeof(struct file_dedupe_range_info)];
+		char room[sizeof(struct file_dedupe_range) + sizeof(struct file_dedupe_range_info)];
 	} request = { .range = { .src_offset = at, .src_length = len, .dest_count = 1 } };
 	struct file_dedupe_range_info *info = &request.range.info[0];
 
@@ -264,8 +265,8 @@ bool dupe_reflink(struct dupe_turn *t)
 			return dupe_skip(t, "the kernel shared none of its extents");
 	}
 	/* Some kernels touch mtime when they share the last block. */
-	if (fstat(fd, &st) == 0 && (st.st_mtim.tv_sec != times[1].tv_sec ||
-	                            st.st_mtim.tv_nsec != times[1].tv_nsec))
+	if (fstat(fd, &st) == 0 &&
+	    (st.st_mtim.tv_sec != times[1].tv_sec || st.st_mtim.tv_nsec != times[1].tv_nsec))
 		(void)futimens(fd, times);
 	return true;
 }

@@ -124,13 +124,12 @@ uint32_t file_list_add_dir(struct file_list *list, const struct file_list_name *
 	struct share *share = &list->shares[name->worker];
 	uint32_t at = keep_name(share, name->name, name->len);
 
-	vec_push(&share->dirs, (struct dir_record){
-				       .parent = name->parent, .name = at, .root = name->root });
+	vec_push(&share->dirs,
+	         (struct dir_record){ .parent = name->parent, .name = at, .root = name->root });
 	return number(list, name->worker, share->dirs.len - 1);
 }
 
-void file_list_add(struct file_list *list, const struct file_list_name *name,
-                   const struct stat *st)
+void file_list_add(struct file_list *list, const struct file_list_name *name, const struct stat *st)
 {
 	struct share *share = &list->shares[name->worker];
 	struct file_record record = {
@@ -214,8 +213,7 @@ unsigned file_list_depth(const struct file_list *list, uint32_t file)
 }
 
 /* The names between `stop` (left out) and `dir`, each with a slash behind it. */
-static void add_names(const struct file_list *list, uint32_t dir, uint32_t stop,
-                      struct strbuf *ret)
+static void add_names(const struct file_list *list, uint32_t dir, uint32_t stop, struct strbuf *ret)
 {
 	uint32_t stack[64];
 	size_t n;
@@ -376,12 +374,12 @@ static int open_below(struct file_opener *o, int from, int flags)
 		.flags = (uint64_t)(unsigned)flags,
 		.resolve = o->list->follow ? 0 : RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
 	};
-	long fd;
 
 	if (o->path.len == 0)
 		strbuf_add_char(&o->path, '.');
 	if (!o->no_openat2 && o->path.len < PATH_AT_ONCE) {
-		fd = syscall(SYS_openat2, from, o->path.data, &how, sizeof(how));
+		long fd = syscall(SYS_openat2, from, o->path.data, &how, sizeof(how));
+
 		if (fd >= 0)
 			return (int)fd;
 		/* Old sandboxes answer EPERM to what they do not know. */

@@ -118,8 +118,8 @@ static void add_entry(const struct scan *scan, const struct walk_entry *entry)
 		report_link(scan, entry);
 	else if (entry->depth == 0 && entry->type != DT_DIR && entry->type != DT_UNKNOWN)
 		report(scan, entry,
-		       (struct file_scan_trouble){ .text =
-		                                           "is neither a regular file nor a directory" });
+		       (struct file_scan_trouble){
+			       .text = "is neither a regular file nor a directory" });
 }
 
 static enum walk_action visit(const struct walk_entry *entry, void *user)

@@ -222,7 +222,7 @@ int hash_fd(int fd, struct hash *h, const struct read_opts *opts, struct hash_fi
 {
 	static const struct read_opts plain = { 0 };
 	struct hash_file_result result = { 0 };
-	struct reading r;
+	struct reading r = { 0 };
 	int err;
 
 	opts = opts != NULL ? opts : &plain;
@@ -304,8 +304,8 @@ static int compare_readings(struct reading *a, struct reading *b, const struct r
 		uint64_t hole_a = reading_hole(a);
 		uint64_t hole_b = reading_hole(b);
 		uint64_t hole = hole_a < hole_b ? hole_a : hole_b;
-		size_t equal;
-		bool differ;
+		size_t equal = 0;
+		bool differ = false;
 		int err;
 
 		if (hole != 0) {
@@ -332,8 +332,8 @@ static int compare_readings(struct reading *a, struct reading *b, const struct r
 int compare_fds(int a, int b, const struct read_opts *opts, uint64_t *ret_difference)
 {
 	static const struct read_opts plain = { 0 };
-	struct reading ra;
-	struct reading rb;
+	struct reading ra = { 0 };
+	struct reading rb = { 0 };
 	uint64_t difference = 0;
 	int err;
 

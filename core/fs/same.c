@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 enum {
-	FDS_OTHERS = 24,  /* descriptors that are not files read in step */
+	FDS_OTHERS = 24,   /* descriptors that are not files read in step */
 	FDS_A_THREAD = 12, /* those of an opener, and one way down */
 	JOB_FILES = 64,
 	JOB_BYTES = 4 << 20,
@@ -51,15 +51,17 @@ static const char *folded_name(const struct same_search *s, uint32_t file, struc
 		return name;
 	strbuf_clear(room);
 	for (size_t at = 0; at < len;) {
-		char bytes[4];
 		size_t n;
 		int32_t cp = utf8_decode(name + at, len - at, &n);
 
-		if (cp >= 0)
+		if (cp >= 0) {
+			char bytes[4];
+
 			strbuf_add(room, bytes,
 			           utf8_encode((int32_t)case_fold_lower((uint32_t)cp), bytes));
-		else
+		} else {
 			strbuf_add_char(room, name[at]);
+		}
 		at += n;
 	}
 	return strbuf_str(room);
@@ -336,8 +338,10 @@ static unsigned share_descriptors(struct same_search *s, unsigned threads)
 	if (limit.rlim_cur > 1 << 20)
 		limit.rlim_cur = 1 << 20;
 	room = limit.rlim_cur > FDS_OTHERS ? (size_t)limit.rlim_cur - FDS_OTHERS : 0;
-	while (threads > 1 && room / threads < FDS_A_THREAD + SAME_STEP_MAX)
-		threads--;
+	if (threads > room / (FDS_A_THREAD + SAME_STEP_MAX))
+		threads = (unsigned)(room / (FDS_A_THREAD + SAME_STEP_MAX));
+	if (threads == 0)
+		threads = 1;
 	s->step = SAME_STEP_MAX;
 	if (room / threads < FDS_A_THREAD + SAME_STEP_MAX)
 		s->step = room / threads > FDS_A_THREAD + 2 ? room / threads - FDS_A_THREAD : 2;

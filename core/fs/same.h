@@ -8,7 +8,7 @@
  * Few candidates, or small ones, are opened together and read in step: first blocks, last
  * blocks, then the rest, each byte once; who differs leaves. Many are first told apart by a
  * fast hash of the whole (to 64 KiB) or of both ends, then compared in step in batches. So
- * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 1 MiB a
+ * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 0.5 MiB a
  * thread, and 40 bytes a candidate of the size that is looked at.
  */
 #pragma once
@@ -32,13 +32,13 @@ struct same_trouble {
 };
 
 struct same_opts {
-	unsigned by;          /* enum same_by */
-	bool ignore_case;     /* of names */
-	bool hashed;          /* whole files are hashed with `algo`, not compared */
-	enum hash_algo algo;  /* one that is not cryptographic is followed by a comparison */
-	bool count_links;     /* names of one inode alone make a group */
-	bool first_only;      /* one group is enough */
-	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit */
+	unsigned by;              /* enum same_by */
+	bool ignore_case;         /* of names */
+	bool hashed;              /* whole files are hashed with `algo`, not compared */
+	enum hash_algo algo;      /* one that is not cryptographic is followed by a comparison */
+	bool count_links;         /* names of one inode alone make a group */
+	bool first_only;          /* one group is enough */
+	unsigned threads;         /* 0: chosen by CPUs, and more while the disk is the limit */
 	struct same_cache *cache; /* with `hashed`; or NULL */
 	/* Both are called from several threads at once. */
 	void (*trouble)(const struct same_trouble *trouble, void *user);

@@ -173,7 +173,8 @@ static void merge(struct same_cache *cache, struct strbuf *ret)
 	while (i < added->len || k < known->len) {
 		int order;
 
-		if (i + 1 < added->len && compare_files(&added->items[i], &added->items[i + 1]) == 0) {
+		if (i + 1 < added->len &&
+		    compare_files(&added->items[i], &added->items[i + 1]) == 0) {
 			i++;
 			continue;
 		}

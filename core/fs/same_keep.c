@@ -102,12 +102,13 @@ static int compare_by_rule(const struct arranging *a, const struct same_member *
 	return 0;
 }
 
-/* Negative: x rather stays than y. What an interrupted run left never does when there is a choice. */
+/* Negative: x rather stays than y. What an interrupted run left never does when there is a choice.
+ */
 static int compare_for_keeping(const struct arranging *a, const struct same_member *x,
                                const struct same_member *y)
 {
-	int order = same_is_leftover(base_name(a, x->file)) -
-	            same_is_leftover(base_name(a, y->file));
+	int order =
+		same_is_leftover(base_name(a, x->file)) - same_is_leftover(base_name(a, y->file));
 
 	if (order == 0)
 		order = compare_by_rule(a, x, y);
@@ -143,7 +144,8 @@ static int compare_names(const void *x, const void *y, void *user)
 }
 
 /* The directory that holds it, for telling whether two names are one entry. */
-static bool directory_of(const struct arranging *a, uint32_t file, struct stat *ret, const char **name)
+static bool directory_of(const struct arranging *a, uint32_t file, struct stat *ret,
+                         const char **name)
 {
 	AUTO_CLOSE int fd = file_opener_open_dir(a->opener, file, name);
 

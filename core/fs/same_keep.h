@@ -10,9 +10,10 @@
 
 enum same_flags {
 	SAME_KEEP = 1 << 0,
-	SAME_REF = 1 << 1,      /* below a reference directory */
-	SAME_LINK = 1 << 2,     /* another name of the inode of a member before it */
-	SAME_LEFTOVER = 1 << 3, /* a temporary name of an interrupted action, and not the only name */
+	SAME_REF = 1 << 1,  /* below a reference directory */
+	SAME_LINK = 1 << 2, /* another name of the inode of a member before it */
+	SAME_LEFTOVER =
+		1 << 3, /* a temporary name of an interrupted action, and not the only name */
 };
 
 enum same_keep {
@@ -47,7 +48,8 @@ struct same_keep_opts {
 void same_arrange(const struct file_list *list, struct same_result *result,
                   const struct same_keep_opts *opts);
 
-/* Bytes that are freed when only what stays is left: of inodes all of whose names are in the group. */
+/* Bytes that are freed when only what stays is left: of inodes all of whose names are in the group.
+ */
 uint64_t same_reclaim(const struct file_list *list, const struct same_result *result,
                       const struct same_group *group);
 

@@ -59,16 +59,17 @@ static void swap(struct same_node **a, struct same_node **b)
 
 /*
  * Compares all with the first, in batches that the first is read with each time: those that equal
- * it come to the front. Returns how many they are, itself included; *n is what is left of all.
+ * it come to the front. Returns how many they are, itself included. What cannot be read becomes
+ * NULL.
  */
-static size_t with_first(struct same_worker *w, struct same_node **nodes, size_t *n, uint64_t size)
+static size_t with_first(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size)
 {
 	size_t room = w->search->step - 1;
 	struct same_node *batch[SAME_STEP_MAX];
 	size_t equal = 1;
 
-	for (size_t at = 1; at < *n && !atomic_load(&w->search->stopped); at += room) {
-		size_t len = *n - at < room ? *n - at : room;
+	for (size_t at = 1; at < n && !atomic_load(&w->search->stopped); at += room) {
+		size_t len = n - at < room ? n - at : room;
 		size_t same;
 
 		batch[0] = nodes[0];
@@ -113,7 +114,7 @@ static void compare_many(struct same_worker *w, struct same_node **nodes, size_t
                          bool is_hashed)
 {
 	while (n > w->search->step && !atomic_load(&w->search->stopped)) {
-		size_t equal = with_first(w, nodes, &n, size);
+		size_t equal = with_first(w, nodes, n, size);
 
 		if (atomic_load(&w->search->stopped))
 			return;
@@ -171,7 +172,7 @@ static bool strong_hash(struct same_worker *w, struct same_node *node, unsigned 
 {
 	const struct same_opts *opts = w->search->opts;
 	const struct read_opts read_opts = { .progress = count, .user = w };
-	struct hash_file_result result;
+	struct hash_file_result result = { 0 };
 	struct file_state state;
 	AUTO_CLOSE int fd = same_open(w, node, NULL);
 	int r;

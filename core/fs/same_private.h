@@ -9,12 +9,12 @@
 #include <stdatomic.h>
 
 enum {
-	SAME_SMALL = 64 << 10,     /* bytes; such a file is read whole at once */
-	SAME_ROOM = 512 << 10,     /* bytes of buffer a thread has */
-	SAME_STEP_MAX = 32,        /* files read in step */
-	SAME_PIECE_MAX = 256 << 10,
+	SAME_SMALL = 64 << 10, /* bytes; such a file is read whole at once */
+	SAME_ROOM = 256 << 10, /* bytes of buffer a thread has */
+	SAME_STEP_MAX = 32,    /* files read in step */
+	SAME_PIECE_MAX = 128 << 10,
 	SAME_PIECE_MIN = 4096,
-	SAME_DIGEST = 16,          /* bytes of the fast hash */
+	SAME_DIGEST = 16, /* bytes of the fast hash */
 };
 
 /* A candidate: an inode, and the names that lead to it. */
@@ -70,7 +70,8 @@ static inline uint32_t same_file(const struct same_worker *w, const struct same_
 
 /*
  * Opens the node's file and sees that it is the one that was found, unchanged or at least of
- * that size; *ret_sparse (may be NULL): it has holes. A descriptor, or -1 after the trouble was reported.
+ * that size; *ret_sparse (may be NULL): it has holes. A descriptor, or -1 after the trouble was
+ * reported.
  */
 int same_open(struct same_worker *w, struct same_node *node, bool *ret_sparse);
 /* Has it stood still since? Otherwise that is reported. */

@@ -141,7 +141,8 @@ static enum outcome read_small(struct same_worker *w, struct same_node *node, un
 		same_trouble(w, node, "open", -fd);
 		return READ_FAILED;
 	}
-	/* A first read that is short or empty is the whole file: no need to ask again for its end. */
+	/* A first read that is short or empty is the whole file: no need to ask again for its end.
+	 */
 	do {
 		n = pread(fd, to, size + 1, 0);
 	} while (n < 0 && errno == EINTR);
@@ -169,7 +170,8 @@ static enum outcome read_small(struct same_worker *w, struct same_node *node, un
 
 /* All of a small file; its permissions may have changed since it was found, but not while it is
  * read. */
-static bool read_whole(struct same_worker *w, struct same_node *node, unsigned char *to, size_t size)
+static bool read_whole(struct same_worker *w, struct same_node *node, unsigned char *to,
+                       size_t size)
 {
 	enum outcome outcome = read_small(w, node, to, size, true);
 

@@ -9,6 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 
+enum {
+	ADVISE_FROM =
+		4 * SAME_PIECE_MAX,     /* bytes; smaller files are read ahead as a whole anyway */
+	ENDS_FROM = 4 * SAME_PIECE_MIN, /* bytes; of bigger ones both ends are read first */
+};
+
 /* One of the files. */
 struct strand {
 	struct same_node *node;
@@ -46,12 +52,13 @@ static void begin(struct steps *steps, struct same_node **nodes, size_t n)
 		struct strand *s = &steps->strands[steps->n];
 		bool sparse = false;
 
-		*s = (struct strand){ .node = nodes[i], .fd = same_open(steps->w, nodes[i], &sparse) };
+		*s = (struct strand){ .node = nodes[i],
+			              .fd = same_open(steps->w, nodes[i], &sparse) };
 		if (s->fd < 0)
 			continue;
 		s->sparse = sparse;
 		s->piece = room + steps->n * steps->piece_size;
-		if (steps->size > 4 * SAME_PIECE_MAX)
+		if (steps->size > ADVISE_FROM)
 			(void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 		steps->n++;
 	}
@@ -190,7 +197,7 @@ static void run(struct steps *steps)
 	uint64_t end = steps->size;
 	size_t tip = SAME_PIECE_MIN;
 
-	if (steps->size > 4 * SAME_PIECE_MIN) {
+	if (steps->size > ENDS_FROM) {
 		if (!step(steps, 0, tip) || !step(steps, steps->size - tip, tip))
 			return;
 		at = tip;

@@ -46,6 +46,7 @@ corpus_recipe() {
 	F) pick 'flat 200000 5' 'flat 20000 5' ;;
 	R) printf 'copy of %s entries of /usr\n' "$(pick 60000 6000)" ;;
 	P) printf '100 commands in 13 directories\n' ;;
+	D) pick 'dupes 100' 'dupes 5' ;;
 	*) die "no corpus '$1'" ;;
 	esac
 }
@@ -61,6 +62,10 @@ make_corpus() {
 		;;
 	R) make_real_tree "$tree" "${recipe[2]}" ;;
 	P) make_path_dirs "$tree" ;;
+	D)
+		make=$(helper make_dupes)
+		"$make" "$tree" "${recipe[1]}"
+		;;
 	esac
 }
 

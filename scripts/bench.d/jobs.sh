@@ -13,6 +13,8 @@ JOBS=(
 	'du|job_du|disk usage, warm, all CPUs: one total (W, R) and every directory (W)'
 	'du1|job_du1|disk usage, warm, one CPU'
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
+	'dupes|job_dupes|equal files (D), warm, all CPUs and one; peak memory'
+	'dupes-cold|job_dupes_cold|equal files (D), nothing cached (root only)'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
@@ -261,6 +263,58 @@ job_ls_memory() {
 	measure
 }
 
+job_dupes() {
+	local tree
+	tree=$(corpus D)
+	table dupes 'Equal files of D, warm, all CPUs' threads=1 "runs=$(pick 5 2)"
+	dupes_rows "$tree" 1.9 2.0
+	measure
+
+	table dupes 'Equal files of D, warm, one CPU' "runs=$(pick 5 2)"
+	if have taskset; then
+		WRAP=(taskset -c "$(first_cpu)")
+		dupes_rows "$tree" 1.3 2.0
+		measure
+	else
+		skip_table 'taskset is not installed'
+	fi
+
+	table dupes 'Equal files of D, peak memory' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox dupes' 'peak 16' dupes "$tree"
+	peer jdupes 'jdupes' - -rq "$tree"
+	peer fdupes 'fdupes' - -rq "$tree"
+	peer rdfind 'rdfind -dryrun' - -dryrun true -outputname "$SCRATCH/rdfind.txt" "$tree"
+	measure
+}
+
+# dupes_rows TREE HASH_GOAL BYTES_GOAL: ours always compares bytes; jdupes -Q trusts a 64-bit hash.
+dupes_rows() {
+	ours 'dutybox dupes' - dupes "$1"
+	peer jdupes 'jdupes -Q (no proof)' "faster $2" -rqQ "$1"
+	peer jdupes 'jdupes' "faster $3" -rq "$1"
+	peer rdfind 'rdfind -dryrun' "faster $3" -dryrun true -outputname "$SCRATCH/rdfind.txt" "$1"
+	peer rmlint 'rmlint' "faster $3" -T df -o "summary:$SCRATCH/rmlint.txt" "$1"
+	peer fdupes 'fdupes' "faster $3" -rq "$1"
+	ours 'dutybox dupes --hash=sha256' - dupes --hash=sha256 "$1"
+}
+
+job_dupes_cold() {
+	local tree drop=/proc/sys/vm/drop_caches
+	table dupes-cold 'Equal files of D, nothing cached' threads=1 "runs=$(pick 3 2)" \
+		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
+	if ((EUID != 0)); then
+		skip_table 'only root can drop the caches'
+		return
+	elif [[ ! -w $drop ]]; then
+		skip_table "$drop is not writable here"
+		return
+	fi
+	tree=$(corpus D)
+	ours 'dutybox dupes' - dupes "$tree"
+	peer jdupes 'jdupes -Q (no proof)' 'faster 2.0' -rqQ "$tree"
+	measure
+}
+
 job_verify() {
 	local file=$SCRATCH/verify.data list=$SCRATCH/verify.sums
 	table verify 'Checking the SHA-256 of a file of 1 GiB, warm' threads=1 \
@@ -271,8 +325,9 @@ job_verify() {
 	ours 'dutybox verify --check' - verify --check --quiet "$list"
 	peer sha256sum 'sha256sum --check' 'faster 1.0' --check --quiet "$list"
 	peer busybox 'busybox sha256sum -c' 'faster 1.0' sha256sum -c "$list"
-	ours 'dutybox verify A A-copy' - verify "$file" "$file.copy"
 	cp -- "$file" "$file.copy"
+	ours 'dutybox verify, two files' - verify "$file" "$file.copy"
+	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
 }

@@ -5,6 +5,7 @@
 # The Debian package that has a command.
 declare -A TOOL_PACKAGES=(
 	[bfs]=bfs [busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
+	[fdupes]=fdupes [jdupes]=jdupes [rdfind]=rdfind [rmlint]=rmlint
 	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [readelf]=binutils [rg]=ripgrep [strace]=strace
 	[taskset]=util-linux [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
 )

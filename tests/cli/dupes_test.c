@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 /* For runs that nothing else is asked of. */
-#define CHECK_RUN(call, code, out_text, err_text)            \
-	do {                                                 \
-		struct run made = (call);                    \
-		EXPECT_RUN(made, code, out_text, err_text);  \
+#define CHECK_RUN(call, code, out_text, err_text)           \
+	do {                                                \
+		struct run made = (call);                   \
+		EXPECT_RUN(made, code, out_text, err_text); \
 	} while (0)
 #define CHECK_STATUS(call, code)           \
 	do {                               \
@@ -39,10 +39,18 @@ static void edit(const char *path, long at, const char *bytes)
 	(void)close(fd);
 }
 
+/* Made in the same moment, so that the order of the paths decides. */
+static void level_times(const char *const *paths)
+{
+	for (; *paths != NULL; paths++)
+		tree_time(*paths, (struct timespec){ 1000000, 0 });
+}
+
 Test(dupes, finds_groups_and_nothing_else)
 {
 	tree("t a/1 same", "t b/2 same", "t .hidden same", "t c/3 other", "f e1", "f e2",
 	     "l link -> a/1", "p pipe", "l dangling -> nowhere", "l loop -> loop");
+	level_times(WORDS("a/1", "b/2", ".hidden", "e1", "e2"));
 	CHECK_RUN(RUN("dupes", "a", "b", ".hidden"), 0, "a/1\nb/2\n.hidden\n", "");
 	CHECK_RUN(RUN("dupes"), 0, "./.hidden\n./a/1\n./b/2\n", "");
 	CHECK_RUN(RUN("dupes", "-A"), 0, "./a/1\n./b/2\n", "");
@@ -60,7 +68,9 @@ Test(dupes, finds_groups_and_nothing_else)
 
 Test(dupes, sizes_around_the_blocks)
 {
-	static const long sizes[] = { 1, 4095, 4096, 4097, 65536, 65537, 1048575, 1048576, 1048577 };
+	static const long sizes[] = {
+		1, 4095, 4096, 4097, 65536, 65537, 1048575, 1048576, 1048577
+	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		tree_size("a", (uint64_t)sizes[i]);
@@ -84,7 +94,8 @@ Test(dupes, holes_are_zeroes_and_sizes_may_be_huge)
 
 	tree_file("written", zeroes, sizeof(zeroes));
 	tree_sparse("hole", sizeof(zeroes));
-	CHECK_RUN(RUN("dupes"), 0, "./written\n./hole\n", "");
+	level_times(WORDS("written", "hole"));
+	CHECK_RUN(RUN("dupes"), 0, "./hole\n./written\n", "");
 	tree("s big1 5000000000", "s big2 5000000000", "s big3 5000000000");
 	edit("big3", 4999999999, "x");
 	CHECK_RUN(RUN("dupes", "--min-size=1G"), 0, "./big1\n./big2\n", "");
@@ -159,13 +170,14 @@ Test(dupes, colliding_md5_is_no_proof)
 Test(dupes, by_name_and_size)
 {
 	tree("t a/name one", "t b/name three", "t b/NAME three", "t c/name one", "t d/x abc");
+	level_times(WORDS("a/name", "b/name", "b/NAME", "c/name", "d/x"));
 	CHECK_RUN(RUN("dupes", "--by=name"), 0, "./a/name\n./b/name\n./c/name\n", "");
 	CHECK_RUN(RUN("dupes", "--by=name", "--ignore-case"), 0,
-	           "./a/name\n./b/NAME\n./b/name\n./c/name\n", "");
+	          "./a/name\n./b/NAME\n./b/name\n./c/name\n", "");
 	CHECK_RUN(RUN("dupes", "--by=name,content"), 0, "./a/name\n./c/name\n", "");
 	CHECK_RUN(RUN("dupes", "--by=name,size"), 0, "./a/name\n./c/name\n", "");
 	CHECK_RUN(RUN("dupes", "--by=size"), 0, "./a/name\n./c/name\n./d/x\n\n./b/NAME\n./b/name\n",
-	           "");
+	          "");
 	CHECK_STATUS(RUN("dupes", "--by=name", "--delete"), 2);
 	CHECK_STATUS(RUN("dupes", "--by=size", "--hardlink", "--yes"), 2);
 	expect_is_file("c/name");
@@ -177,10 +189,14 @@ Test(dupes, keep_rules_decide_what_comes_first)
 		const char *rule;
 		const char *first;
 	} cases[] = {
-		{ "first", "b/longest-name" },     { "oldest", "a/deep/er/x" },
-		{ "newest", "a/middle" },          { "shortest-path", "a/middle" },
-		{ "longest-path", "b/longest-name" }, { "shallowest", "b/longest-name" },
-		{ "deepest", "a/deep/er/x" },      { "most-links", "a/middle" },
+		{ "first", "b/longest-name" },
+		{ "oldest", "a/deep/er/x" },
+		{ "newest", "a/middle" },
+		{ "shortest-path", "a/middle" },
+		{ "longest-path", "b/longest-name" },
+		{ "shallowest", "b/longest-name" },
+		{ "deepest", "a/deep/er/x" },
+		{ "most-links", "a/middle" },
 		{ "path:a/deep/**", "a/deep/er/x" },
 	};
 
@@ -194,8 +210,8 @@ Test(dupes, keep_rules_decide_what_comes_first)
 
 		(void)snprintf(option, sizeof(option), "--keep=%s", cases[i].rule);
 		struct run r = RUN("dupes", option, "b", "a");
-		cr_expect_eq(strncmp(r.out, cases[i].first, strlen(cases[i].first)), 0,
-		             "%s: %s", cases[i].rule, r.out);
+		cr_expect_eq(strncmp(r.out, cases[i].first, strlen(cases[i].first)), 0, "%s: %s",
+		             cases[i].rule, r.out);
 	}
 }
 
@@ -316,16 +332,16 @@ Test(dupes, csv_and_files0_from)
 {
 	tree("t a\"b same", "t c same");
 	CHECK_RUN(RUN("dupes", "--csv"), 0,
-	           "group,size,inodes,reclaim_bytes,keep,ref,path\r\n"
-	           "1,4,2,4096,yes,no,\"./a\"\"b\"\r\n"
-	           "1,4,2,4096,no,no,\"./c\"\r\n",
-	           "");
+	          "group,size,inodes,reclaim_bytes,keep,ref,path\r\n"
+	          "1,4,2,4096,yes,no,\"./a\"\"b\"\r\n"
+	          "1,4,2,4096,no,no,\"./c\"\r\n",
+	          "");
 	tree_file("list", "a\"b\0c\0", 6);
 	CHECK_RUN(RUN("dupes", "--files0-from=list"), 0, "a\"b\nc\n", "");
 	CHECK_RUN(run_argv(&(struct run_request){ .words = WORDS("dupes", "--files0-from=-"),
-	                                           .input = "c\0a\"b",
-	                                           .input_len = 5 }),
-	           0, "c\na\"b\n", "");
+	                                          .input = "c\0a\"b",
+	                                          .input_len = 5 }),
+	          0, "c\na\"b\n", "");
 	CHECK_STATUS(RUN("dupes", "--files0-from=none"), 3);
 	tree_file("list", "c\0\0", 3);
 	CHECK_STATUS(RUN("dupes", "--files0-from=list"), 3);
@@ -401,15 +417,15 @@ Test(dupes, a_cache_saves_reading_and_is_never_believed_too_much)
 Test(dupes, output_that_cannot_be_written)
 {
 	tree("t a same", "t b same");
-	CHECK_STATUS(run_argv(&(struct run_request){ .words = WORDS("dupes"),
-	                                              .out_to = RUN_TO_FULL }),
-	              3);
+	CHECK_STATUS(
+		run_argv(&(struct run_request){ .words = WORDS("dupes"), .out_to = RUN_TO_FULL }),
+		3);
 	CHECK_STATUS(run_argv(&(struct run_request){ .words = WORDS("dupes", "--json"),
-	                                              .out_to = RUN_TO_FULL }),
-	              3);
+	                                             .out_to = RUN_TO_FULL }),
+	             3);
 	CHECK_STATUS(run_argv(&(struct run_request){ .words = WORDS("dupes"),
-	                                              .out_to = RUN_TO_NOTHING }),
-	              3);
+	                                             .out_to = RUN_TO_NOTHING }),
+	             3);
 }
 
 Test(dupes, few_descriptors_and_many_files)
@@ -420,11 +436,10 @@ Test(dupes, few_descriptors_and_many_files)
 		(void)snprintf(name, sizeof(name), "d/%d", i);
 		tree_size(name, 70000);
 	}
-	CHECK_STATUS(run_argv(&(struct run_request){
-			      .words = WORDS("dupes", "-m", "d"),
-			      .limits = { { RLIMIT_NOFILE, 20 } } }),
-	              0);
+	CHECK_STATUS(run_argv(&(struct run_request){ .words = WORDS("dupes", "-m", "d"),
+	                                             .limits = { { RLIMIT_NOFILE, 20 } } }),
+	             0);
 	CHECK_OUT(run_argv(&(struct run_request){ .words = WORDS("dupes", "-m", "d"),
-	                                           .limits = { { RLIMIT_NOFILE, 20 } } }),
-	           "199 duplicate files in 1 set, taking 14M\n");
+	                                          .limits = { { RLIMIT_NOFILE, 20 } } }),
+	          "199 duplicate files in 1 set, taking 14M\n");
 }

@@ -65,8 +65,8 @@ static const struct {
 	const char *name;
 	char content;
 } files[] = {
-	{ "d/1", 'a' }, { "d/2", 'a' }, { "d/sub/3", 'a' }, { "d/4", 'b' },
-	{ "d/sub/5", 'b' }, { "d/6", 'c' },
+	{ "d/1", 'a' }, { "d/2", 'a' },     { "d/sub/3", 'a' },
+	{ "d/4", 'b' }, { "d/sub/5", 'b' }, { "d/6", 'c' },
 };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

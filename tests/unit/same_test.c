@@ -130,9 +130,9 @@ static unsigned roll(unsigned n)
 /* Few sizes, few contents, differences anywhere: at the ends, in the middle, nowhere. */
 static void random_file(const char *name)
 {
-	static const uint64_t sizes[] = { 0,     1,     5,      4095,   4096,   4097,   16384,
-		                          16385, 65536, 65537,  70000,  131072, 262144, 300000,
-		                          524288, 600001 };
+	static const uint64_t sizes[] = { 0,      1,      5,      4095,  4096,  4097,
+		                          16384,  16385,  65536,  65537, 70000, 131072,
+		                          262144, 300000, 524288, 600001 };
 	uint64_t size = sizes[roll(ARRAY_LEN(sizes))];
 	int fd;
 
@@ -204,8 +204,8 @@ Test(same, more_files_than_descriptors)
 		strbuf_clear(&want);
 		naive(N, &want);
 		for (size_t w = 0; w < ARRAY_LEN(ways); w++)
-			cr_expect_str_eq(find(&ways[w], &got), strbuf_str(&want), "size %zu, way %zu",
-			                 s, w);
+			cr_expect_str_eq(find(&ways[w], &got), strbuf_str(&want),
+			                 "size %zu, way %zu", s, w);
 	}
 }
 
