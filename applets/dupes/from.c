@@ -67,23 +67,24 @@ static int base64_digit(char c)
 /* RFC 4648 with padding. False: it is none. */
 static bool add_base64(struct strbuf *ret, const char *text, size_t len)
 {
+	uint32_t bits = 0;
+	unsigned have = 0; /* bits that are not in a byte yet */
+
 	if (len % 4 != 0)
 		return false;
 	while (len > 0 && text[len - 1] == '=')
 		len--;
-	for (size_t i = 0; i < len; i += 4) {
-		size_t n = len - i < 4 ? len - i : 4;
-		uint32_t bits = 0;
+	for (size_t i = 0; i < len; i++) {
+		int digit = base64_digit(text[i]);
 
-		for (size_t k = 0; k < 4; k++) {
-			int digit = k < n ? base64_digit(text[i + k]) : 0;
-
-			if (digit < 0)
-				return false;
-			bits = bits << 6 | (uint32_t)digit;
+		if (digit < 0)
+			return false;
+		bits = (bits << 6 | (uint32_t)digit) & 0xffff;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			strbuf_add_char(ret, (char)(bits >> have));
 		}
-		for (size_t k = 0; k + 1 < n; k++)
-			strbuf_add_char(ret, (char)(bits >> (16 - 8 * k)));
 	}
 	return true;
 }

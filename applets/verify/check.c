@@ -33,8 +33,6 @@ static void hash_one(void *item, void *user)
 {
 	struct check_task *task = item;
 	struct check *c = user;
-	const struct read_opts opts = verify_read_opts(c->run);
-	AUTO_FREE(hash) struct hash *hash = NULL;
 	AUTO_CLOSE int fd = -1;
 	struct hash_file_result result;
 
@@ -49,8 +47,7 @@ static void hash_one(void *item, void *user)
 		task->err = fd;
 		return;
 	}
-	hash = hash_new(task->algo);
-	task->err = hash_fd(fd, hash, &opts, &result);
+	task->err = verify_hash(c->run, fd, task->algo, &result);
 	if (task->err == 0)
 		memcpy(task->actual, result.digest, result.digest_size);
 }

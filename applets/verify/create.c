@@ -25,7 +25,7 @@ struct create {
 	struct strbuf path;
 	struct strbuf text; /* lines that are not written yet */
 	int fd;             /* where the list goes; -1: standard output */
-	int err;            /* the first failed write */
+	atomic_int err;     /* the first failed write */
 };
 
 struct create_task {
@@ -142,8 +142,6 @@ static void hash_one(void *item, void *user)
 	struct create_task *task = item;
 	struct create *c = user;
 	const struct verify_place place = { .dirfd = AT_FDCWD, .outside = true };
-	const struct read_opts opts = verify_read_opts(c->run);
-	AUTO_FREE(hash) struct hash *hash = NULL;
 	AUTO_CLOSE int fd = -1;
 
 	task->err = -ECANCELED;
@@ -154,8 +152,7 @@ static void hash_one(void *item, void *user)
 		task->err = fd;
 		return;
 	}
-	hash = hash_new(c->algo);
-	task->err = hash_fd(fd, hash, &opts, &task->result);
+	task->err = verify_hash(c->run, fd, c->algo, &task->result);
 }
 
 static void show_one(void *item, void *user)
@@ -214,7 +211,9 @@ static void write_list(struct create *c, char **operands)
 	struct window *window = window_new(c->run, &calls);
 
 	add_covers(c, operands);
-	for (size_t i = 0; i < c->names.len && !sig_stopped() && c->err == 0; i++)
+	for (size_t i = 0;
+	     i < c->names.len && !sig_stopped() && c->err == 0 && !out_failed(c->run->ctx->out);
+	     i++)
 		((struct create_task *)window_add(window))->name = c->names.items[i];
 	(void)window_free(window);
 	write_text(c);

@@ -128,7 +128,6 @@ static void report(struct check *c, enum verify_status status, const char *path,
 /* Is it one of the missing files? */
 static bool is_moved(struct check *c, const char *name)
 {
-	const struct read_opts opts = verify_read_opts(c->run);
 	struct hash_file_result result;
 	AUTO_CLOSE int fd = verify_open(&c->place, name);
 	bool is_hashed[HASH_CRC32 + 1] = { false };
@@ -142,9 +141,7 @@ static bool is_moved(struct check *c, const char *name)
 		if (m->is_found)
 			continue;
 		if (!is_hashed[m->algo]) {
-			AUTO_FREE(hash) struct hash *hash = hash_new(m->algo);
-
-			if (hash_fd(fd, hash, &opts, &result) < 0)
+			if (verify_hash(c->run, fd, m->algo, &result) < 0)
 				return false;
 			memcpy(digests[m->algo], result.digest, result.digest_size);
 			is_hashed[m->algo] = true;

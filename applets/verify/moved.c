@@ -49,15 +49,10 @@ static bool has_size(const struct tree_lone *list, uint64_t size)
 
 static bool hash_lone(struct trees *t, const struct tree *tree, struct lone *l)
 {
-	const struct read_opts opts = verify_read_opts(t->run);
 	AUTO_CLOSE int fd = verify_open(&tree->place, l->node->path);
-	AUTO_FREE(hash) struct hash *hash = NULL;
 	struct hash_file_result result;
 
-	if (fd < 0)
-		return false;
-	hash = hash_new(HASH_SHA256);
-	if (hash_fd(fd, hash, &opts, &result) != 0)
+	if (fd < 0 || verify_hash(t->run, fd, HASH_SHA256, &result) != 0)
 		return false;
 	memcpy(l->digest, result.digest, result.digest_size);
 	l->is_hashed = true;

@@ -95,31 +95,31 @@ static int enter_long(const struct verify_place *place, const char **path)
 	return dirfd;
 }
 
-/* What may be opened: a look at it first, as opening alone acts on FIFOs and devices. */
-static int look(int fd)
+static int judge(const struct stat *st)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return -errno;
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st->st_mode))
 		return 0;
-	return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	return S_ISDIR(st->st_mode) ? -EISDIR : -ENXIO;
 }
 
 static int open_regular(const struct verify_place *place, int dirfd, const char *name)
 {
-	AUTO_CLOSE int looked = open_part(place, dirfd, name, O_PATH);
+	const int no_links = place->without_links ? AT_SYMLINK_NOFOLLOW : 0;
+	struct stat st;
 	int fd;
-	int r = looked < 0 ? looked : look(looked);
+	int r;
 
+	/* A look at it first, as opening alone acts on FIFOs and devices. */
+	if (fstatat(dirfd, name, &st, no_links | AT_NO_AUTOMOUNT) != 0)
+		return -errno;
+	r = judge(&st);
 	if (r < 0)
 		return r;
 	fd = open_part(place, dirfd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fd;
 	/* It may be another one by now. */
-	r = look(fd);
+	r = fstat(fd, &st) != 0 ? -errno : judge(&st);
 	if (r < 0) {
 		(void)close(fd);
 		return r;

@@ -156,6 +156,7 @@ static int verify_run(struct ctx *ctx, const void *options, char **operands)
 	int status;
 
 	out_begin(ctx->out, &run.opts->out);
+	hashes_init(&run.hashes);
 	status = check_options(&run);
 	if (status == 0)
 		status = filter_cli_compile(ctx->diag, &run.opts->filter, &run.filter);
@@ -166,6 +167,7 @@ static int verify_run(struct ctx *ctx, const void *options, char **operands)
 	}
 	run.progress = progress_free(run.progress);
 	(void)filter_free(run.filter);
+	hashes_release(&run.hashes);
 	return status;
 }
 

@@ -3,8 +3,9 @@
  * What the files of this applet share. verify.c holds the options and calls one mode: check.c
  * (lists; list.c and lines.c read them, bag.c knows bags, extra.c finds what no list names),
  * create.c, files.c (two files) or trees.c (two directories; tree.c collects one, meta.c compares
- * what is not content, moved.c finds files under other names). report.c counts and shows; window.c
- * works on many threads and shows in order; open.c opens what may be opened.
+ * what is not content, moved.c finds files under other names). report.c counts and shows;
+ * hashes.c hashes a file; window.c works on many threads and shows in order; open.c opens what
+ * may be opened.
  */
 #pragma once
 
@@ -70,11 +71,22 @@ struct verify_item {
 	const char *actual;   /* the same, as it is */
 };
 
+/* hashes.c: those that no thread uses at the moment. */
+struct hashes {
+	pthread_mutex_t lock;
+	struct {
+		VEC_FIELDS(struct hash *);
+	} idle; /* owned */
+};
+void hashes_init(struct hashes *h);
+void hashes_release(struct hashes *h);
+
 struct verify_run {
 	struct ctx *ctx;
 	const struct verify_opts *opts;
 	struct filter *filter;
 	struct progress *progress;
+	struct hashes hashes;
 	uint64_t counts[VERIFY_STATUSES];
 	uint64_t improper; /* lines of lists that are none */
 	atomic_uint_fast64_t bytes;
@@ -111,7 +123,10 @@ struct verify_place {
 MUST_USE int verify_open(const struct verify_place *place, const char *path);
 /* The reason for one of those numbers, or what the system says. */
 const char *verify_why(int err);
-/* For hash_fd() and compare_fds(): counts bytes, ends with -ECANCELED when a signal asks for it. */
+/* hashes.c: hash_fd() of the whole file, as the options want it; on any thread. */
+MUST_USE int verify_hash(struct verify_run *run, int fd, enum hash_algo algo,
+                         struct hash_file_result *ret);
+/* For compare_fds(): counts bytes, ends with -ECANCELED when a signal asks for it. */
 struct read_opts verify_read_opts(struct verify_run *run);
 
 /*

@@ -374,12 +374,12 @@ static int open_below(struct file_opener *o, int from, int flags)
 		.flags = (uint64_t)(unsigned)flags,
 		.resolve = o->list->follow ? 0 : RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
 	};
-	long fd;
 
 	if (o->path.len == 0)
 		strbuf_add_char(&o->path, '.');
 	if (!o->no_openat2 && o->path.len < PATH_AT_ONCE) {
-		fd = syscall(SYS_openat2, from, o->path.data, &how, sizeof(how));
+		long fd = syscall(SYS_openat2, from, o->path.data, &how, sizeof(how));
+
 		if (fd >= 0)
 			return (int)fd;
 		/* Old sandboxes answer EPERM to what they do not know. */

@@ -325,8 +325,9 @@ job_verify() {
 	ours 'dutybox verify --check' - verify --check --quiet "$list"
 	peer sha256sum 'sha256sum --check' 'faster 2.0' --check --quiet "$list"
 	peer busybox 'busybox sha256sum -c' 'faster 1.0' sha256sum -c "$list"
-	ours 'dutybox verify A A-copy' - verify "$file" "$file.copy"
 	cp -- "$file" "$file.copy"
+	ours 'dutybox verify, two files' - verify "$file" "$file.copy"
+	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
 }
