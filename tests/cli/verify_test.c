@@ -97,7 +97,7 @@ Test(verify, lines_that_are_none)
 Test(verify, lines_of_any_length)
 {
 	const size_t size = 3 << 20;
-	char *list = malloc(size + 200);
+	char *list = malloc(size + 400);
 	size_t n = (size_t)snprintf(list, 200, "%s", HI "  hi\n" HI "  ");
 	struct run r;
 
