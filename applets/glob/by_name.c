@@ -32,13 +32,15 @@ static void fold(struct named *n)
 
 	for (size_t at = 0; at < n->len; at += len) {
 		int32_t cp = utf8_decode(name + at, n->len - at, &len);
-		char bytes[4];
 
-		if (cp < 0)
+		if (cp < 0) {
 			strbuf_add(&b, name + at, len);
-		else
+		} else {
+			char bytes[4];
+
 			strbuf_add(&b, bytes,
 			           utf8_encode((int32_t)case_fold_lower((uint32_t)cp), bytes));
+		}
 	}
 	n->folded_len = b.len;
 	n->folded = strbuf_detach(&b);

@@ -257,16 +257,16 @@ static void add_template(struct glob_run *run, const struct glob_item *item, str
 
 static void emit(struct glob_run *run, const struct glob_item *item)
 {
-	char mode[8];
+	char mode[8]; /* stays until the record is out */
 	struct record r;
 
+	(void)snprintf(mode, sizeof(mode), "%04o", item->meta ? item->meta->mode & 07777U : 0);
 	record_begin(&r, "entry", &table);
 	record_bytes(&r, COL_PATH, item->path, item->len);
 	record_name(&r, COL_PATTERN, run->patterns.items[item->pattern]);
 	record_u64(&r, COL_DEPTH, item->depth);
 	record_name(&r, COL_TYPE, file_type_word(item->type));
 	if (item->meta != NULL && !run->opts->no_stat) {
-		(void)snprintf(mode, sizeof(mode), "%04o", item->meta->mode & 07777U);
 		record_u64(&r, COL_SIZE, item->meta->size);
 		record_name(&r, COL_MODE, mode);
 		record_time(&r, COL_MTIME, item->meta->mtime);
