@@ -265,6 +265,32 @@ static enum walk_action swap_visit(const struct walk_entry *entry, void *user)
 	return WALK_CONTINUE;
 }
 
+/*
+ * More directories beside each d. In the order of a file system one of them alone came behind d
+ * on two levels of sixty only: hardly a reason to come back.
+ */
+static void add_teeth(unsigned levels)
+{
+	enum { TEETH = 12 };
+	int fd = open("t", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	cr_assert(fd >= 0);
+	for (unsigned i = 0; i < levels; i++) {
+		int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		for (unsigned k = 0; k < TEETH; k++) {
+			char name[16];
+
+			(void)snprintf(name, sizeof(name), "x%u.%u", k, i);
+			cr_assert_eq(mkdirat(fd, name, 0755), 0);
+		}
+		cr_assert(next >= 0);
+		(void)close(fd);
+		fd = next;
+	}
+	(void)close(fd);
+}
+
 static void check_swap(size_t way, bool put_another)
 {
 	char *roots[] = { (char[]){ "t" }, NULL };
@@ -274,6 +300,7 @@ static void check_swap(size_t way, bool put_another)
 
 	trees_begin();
 	make_chain("t", SWAP_LEVELS, true);
+	add_teeth(SWAP_LEVELS);
 	cr_assert_eq(walk(roots, &opts, swap_visit, &swap, &result), 0);
 	cr_assert(swap.done);
 	cr_assert_eq(swap.outside, 0, "way %zu", way);
@@ -281,9 +308,7 @@ static void check_swap(size_t way, bool put_another)
 	if (opts.threads > 1)
 		cr_assert(put_another || swap.stale == 0, "way %zu", way);
 	else if (put_another)
-		/* Below the first that was replaced there is nothing; which is met, an open
-		   ancestor decides. */
-		cr_assert(swap.stale + result.vanished > 0, "way %zu", way);
+		cr_assert(swap.stale > 0, "way %zu", way);
 	else
 		cr_assert(result.vanished > 0, "way %zu", way);
 	trees_end();
