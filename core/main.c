@@ -22,7 +22,8 @@
  *          (many files in little memory), same (which of them are equal), same_keep,
  *          same_cache, dupe_act (what is done with copies), archive (the only user of
  *          libarchive)
- *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn
+ *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
+ *          signal_names
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
