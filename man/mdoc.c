@@ -151,6 +151,8 @@ static void add_item(struct page *page, const struct opt *opt)
 	struct names names = { page->ret, opt };
 
 	strbuf_add_str(page->ret, ".It");
+	if (opt->kind == OPT_KIND_SIGNAL && opt->value != 0)
+		strbuf_add_format(page->ret, " Fl Ns Ar %s ,", opt->arg);
 	if (opt->letter != '\0') {
 		strbuf_add_format(page->ret, " Fl %c", opt->letter);
 		if (opt->name == NULL)
@@ -329,6 +331,8 @@ static const char *type_name(enum column_type type)
 		return "decimal number";
 	case COLUMN_BOOL:
 		return "true or false";
+	case COLUMN_NAMES:
+		return "array of strings";
 	case COLUMN_ITEMS:
 		return "array of objects";
 	}

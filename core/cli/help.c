@@ -8,16 +8,18 @@ void help_add_synopsis(struct strbuf *ret, const struct opt *opt)
 	const char *arg = opt->arg;
 	bool optional = opt->when_missing != NULL;
 
+	if (opt->kind == OPT_KIND_SIGNAL && opt->value != 0)
+		strbuf_add_format(ret, "-%s%s", arg, opt->letter != '\0' ? ", " : "");
+	else if (opt->letter == '\0')
+		strbuf_add_str(ret, "    ");
 	if (opt->letter != '\0')
 		strbuf_add_format(ret, "-%c", opt->letter);
-	else
-		strbuf_add_str(ret, "    ");
 	if (opt->name == NULL) {
 		if (arg != NULL)
 			strbuf_add_format(ret, optional ? "[%s]" : " %s", arg);
 		return;
 	}
-	strbuf_add_format(ret, "%s--%s", opt->letter != '\0' ? ", " : "", opt->name);
+	strbuf_add_format(ret, "%s--%s", ret->data[ret->len - 1] != ' ' ? ", " : "", opt->name);
 	if (arg != NULL)
 		strbuf_add_format(ret, optional ? "[=%s]" : "=%s", arg);
 }

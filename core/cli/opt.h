@@ -27,10 +27,17 @@ enum opt_kind {
 	OPT_KIND_SIZE,     /* uint64_t bytes: 512, 4K, 1.5GiB */
 	OPT_KIND_DURATION, /* int64_t nanoseconds: 90s, 2h, 7d */
 	OPT_KIND_CHOICE,   /* int: the value of one of `choices`; prefixes do */
+	OPT_KIND_SIGNAL,   /* int: a signal, by name or number (sys/signal_names.h) */
 	OPT_KIND_EXPAND,   /* stands for the words in `expand` */
 	OPT_KIND_ALIAS,    /* another long name for the option `expand[0]` */
 	OPT_KIND_HEADING,  /* starts a titled group in --help and the manual */
 	OPT_KIND_SHARED,   /* splices in another table, its struct at `offset` */
+};
+
+/* What OPT_KIND_SIGNAL rows take besides --name=SIG; at most one row of an applet has them. */
+enum opt_signal {
+	OPT_SIGNAL_WORDS = 1 << 0,  /* -TERM, -9: a word with one dash that is a signal */
+	OPT_SIGNAL_GROUPS = 1 << 1, /* once there is a signal, -123 is an operand */
 };
 
 struct opt_choice {
@@ -125,6 +132,9 @@ struct opt_table {
 #define OPT_CHOICE_OPTIONAL(l, n, a, S, field, list, missing, h) \
 	{ .kind = OPT_KIND_CHOICE, .letter = (l), .name = (n), .arg = (a), .help = (h), \
 	  .choices = (list), .when_missing = (missing), .offset = OPT_FIELD(S, field, int) }
+#define OPT_SIGNAL(l, n, S, field, accepted, h) \
+	{ .kind = OPT_KIND_SIGNAL, .letter = (l), .name = (n), .arg = "SIG", .help = (h), \
+	  .value = (accepted), .offset = OPT_FIELD(S, field, int) }
 #define OPT_EXPAND(l, n, h, ...) \
 	{ .kind = OPT_KIND_EXPAND, .letter = (l), .name = (n), .help = (h), \
 	  .expand = (const char *const[]){ __VA_ARGS__, NULL } }
