@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this applet share. kill.c holds the options; targets.c turns operands into
+ * processes that are held, send.c signals them, names.c is about signals alone.
+ */
+#pragma once
+
+#include "cli/applet.h"
+#include "sys/proc_end.h"
+#include "sys/proc_sockets.h"
+#include "sys/proc_tree.h"
+#include "sys/signal_names.h"
+
+struct kill_opts {
+	int signo; /* KILL_UNSET: TERM */
+	const char *list, *decode, *queue, *wait, *escalate, *port;
+	bool table, require_handler, print, verbose, dry_run, tree, group, session, json;
+};
+
+enum { KILL_UNSET = -1, KILL_SOME = 64, KILL_TIMED_OUT = 124 };
+
+/* What an operand says. */
+enum target_kind { TARGET_PROCESS, TARGET_GROUP, TARGET_SESSION, TARGET_ALL };
+
+struct target {
+	enum target_kind kind;
+	const char *text; /* as it was typed */
+	struct proc_id id;
+	pid_t number; /* of the group or session */
+};
+
+/* Results of all targets together. */
+struct counts {
+	size_t sent, gone, denied, skipped, ended;
+};
+
+/* One run. */
+struct killer {
+	struct ctx *ctx;
+	const struct kill_opts *opts;
+	struct proc_reader reader;
+	pid_t self; /* 0: no procfs tells */
+	struct {
+		VEC_FIELDS(struct target);
+	} targets;
+	struct proc_refs refs; /* who gets the signal */
+	struct {
+		VEC_FIELDS(const char *);
+	} texts; /* beside `refs`: the operand; a pid for those of groups and trees is NULL */
+	struct proc_steps steps;
+	int value;     /* of --queue */
+	size_t parsed; /* results of the first step that came in */
+	bool waits;
+	struct counts counts;
+	char signal[SIGNAL_NAME_SIZE]; /* the first one */
+	struct strbuf line;            /* in the making */
+};
+
+/* 0, or the status of the usage error that was reported; nothing was touched. */
+int kill_parse_targets(struct killer *k, char **operands);
+/* Takes hold of all processes that are meant; what is not there is reported and counted. */
+int kill_hold_targets(struct killer *k);
+/* Groups that can be signalled by one system call are, unless each process matters. */
+bool kill_wants_members(const struct kill_opts *o);
+
+/* Signals, waits, reports; the exit status. */
+int kill_send(struct killer *k);
+/* One result: counted, printed, or a record. `ref` may be NULL. */
+void kill_report(struct killer *k, const char *text, const struct proc_ref *ref, int result);
+void kill_skip(struct killer *k, const char *text, const struct proc_ref *ref, const char *reason);
+
+/* --list, --table, --decode; the exit status. */
+int kill_list(struct ctx *ctx, const char *word, char **operands);
+int kill_table(struct ctx *ctx);
+int kill_decode(struct ctx *ctx, const char *pid);
+
+extern const struct column_table kill_item_table;
+extern const struct column_table kill_summary_table;
