@@ -4,8 +4,10 @@
 #include "support/sandbox.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 TestSuite(pgrep, .init = sandbox_enter, .fini = sandbox_leave);
 

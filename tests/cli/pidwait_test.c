@@ -3,7 +3,9 @@
 #include "support/sandbox.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 TestSuite(pidwait, .init = sandbox_enter, .fini = sandbox_leave);
 

@@ -4,7 +4,9 @@
 #include "support/sandbox.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 TestSuite(pkill, .init = sandbox_enter, .fini = sandbox_leave);
 
