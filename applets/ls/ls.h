@@ -155,6 +155,17 @@ struct ls_list {
 	bool has_quoted;
 };
 
+/* The last ones that were printed, in case the next ones are the same: long.c */
+struct ls_ids {
+	uint32_t uid, gid;
+	size_t owner, group; /* widths */
+	struct strbuf text;  /* empty: none yet */
+};
+struct ls_letters {
+	uint32_t mode;
+	struct strbuf text;
+};
+
 struct ls_rules;
 struct ls_totals;
 
@@ -199,6 +210,8 @@ struct ls_run {
 	uint64_t listed;  /* entries that were printed */
 
 	struct users *users; /* owned */
+	struct ls_ids ids;
+	struct ls_letters letters;
 	struct xattr_way way;
 	char *attributes;   /* owned: room for XATTR_NAMES_MAX */
 	dev_t no_xattr_dev; /* the last file system without extended attributes */
