@@ -33,7 +33,7 @@ static void report(const struct ls_run *run, const struct ls_list *list, struct 
 		file->flags |= LS_IS_TROUBLED;
 		return;
 	}
-	ls_add_path(list, file->name, &path);
+	ls_add_short_path(list, file->name, &path);
 	if ((file->flags & LS_IS_OPERAND) != 0)
 		diag_fail(run->ctx->diag, err, verb, strbuf_str(&path));
 	else

@@ -262,8 +262,10 @@ void ls_list_take_memory(struct ls_list *list, struct ls_list *part);
 /* Takes all files out, the memory for them stays. */
 void ls_list_clear(struct ls_list *list);
 void ls_list_release(struct ls_list *list);
-/* The path of a file of the list, for messages. */
+/* The path of a file of the list. */
 void ls_add_path(const struct ls_list *list, const char *name, struct strbuf *ret);
+/* The same for messages and links: in the working directory the name alone. */
+void ls_add_short_path(const struct ls_list *list, const char *name, struct strbuf *ret);
 
 /* learn.c: finds out what is needed about a file. False: it is not listed after all. */
 bool ls_learn(struct ls_run *run, struct ls_list *list, struct ls_file *file);
