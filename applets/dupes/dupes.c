@@ -90,6 +90,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL('n', "dry-run", S, dry_run, "only say what would be done, whatever --yes says"),
 	OPT_STR(0, "from", "REPORT", S, from, "act on the groups of an earlier --json output"),
 	OPT_DURATION(0, "older-than", "TIME", S, older_than, "only on what was not modified for TIME"),
+	OPT_SHARED(job_opt_table, S, job),
 
 	OPT_HEADING("Letters that mean too many things elsewhere, and are refused"),
 	OPT_SET('d', NULL, S, refused, 'd', "say --delete or --max-depth"),
@@ -114,11 +115,8 @@ static int check(struct dupes_run *run)
 	if (status != 0)
 		return status;
 	found = run->result.groups.len != 0;
-	if (out_format(run->ctx->out) == OUT_JSON) {
-		if (found)
-			dupes_emit_group(run, 0, NULL);
-		dupes_emit_summary(run);
-	}
+	if (found && out_wants_records(run->ctx->out))
+		dupes_emit_group(run, 0, NULL);
 	return diag_status(run->ctx->diag, found ? EXIT_NO : EXIT_YES);
 }
 
@@ -151,6 +149,37 @@ static int run_mode(struct dupes_run *run)
 	return run->opts->check ? check(run) : show(run);
 }
 
+/* For metrics and logs; the last record comes on every way out. */
+static void tell_end(struct dupes_run *run, struct job *job)
+{
+	const struct dupes_totals t = dupes_totals(run);
+
+	dupes_emit_summary(run);
+	job_gauge(job, "files", "Files that were looked at.", run->scanned_files);
+	job_gauge(job, "bytes", "Their sizes.", run->scanned_bytes);
+	job_gauge(job, "groups", "Groups of equal files.", run->result.groups.len);
+	job_gauge(job, "redundant_files", "Files in groups that do not stay.", t.redundant);
+	job_gauge(job, "reclaimable_bytes", "Allocated bytes that those take alone.", t.reclaim);
+	job_gauge(job, "done", "Copies that were acted on.", run->acted[DUPE_DONE]);
+	job_gauge(job, "skipped", "Copies that were left as they are.", run->acted[DUPE_SKIPPED]);
+	job_gauge(job, "failed", "Copies with which it failed.", run->acted[DUPE_FAILED]);
+	job_gauge(job, "freed_bytes", "Allocated bytes that this freed.", run->freed_bytes);
+}
+
+static int run_job(struct dupes_run *run)
+{
+	struct job *job;
+	int status = job_begin(run->ctx, &run->opts->job, &job);
+
+	if (status != 0)
+		return status;
+	job_label(job, "path", run->roots[0] != NULL ? run->roots[0] : "");
+	sig_install();
+	status = run_mode(run);
+	tell_end(run, job);
+	return job_end(job, status);
+}
+
 static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 {
 	const struct dupes_opts *opts = options;
@@ -161,10 +190,8 @@ static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 	if (opts->compare)
 		return dupes_compare(ctx, opts, operands);
 	status = dupes_setup(&run, ctx, opts, operands);
-	if (status == 0) {
-		sig_install();
-		status = run_mode(&run);
-	}
+	if (status == 0)
+		status = run_job(&run);
 	dupes_release(&run);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #include "cli/applet.h"
 #include "cli/filter_opts.h"
+#include "cli/job.h"
 #include "cli/progress.h"
 #include "fs/dupe_act.h"
 #include "fs/file_scan.h"
@@ -65,7 +66,8 @@ struct dupes_opts {
 	bool dry_run;
 	const char *from;
 	int64_t older_than; /* nanoseconds; -1: not given */
-	int refused;        /* a letter of other programs */
+	struct job_opts job;
+	int refused; /* a letter of other programs */
 };
 
 enum { DUPES_NO_HASH = -1 };
@@ -92,10 +94,20 @@ struct dupes_run {
 	} stale; /* symbolic links that an interrupted run left */
 	struct file_list *list;
 	struct same_result result;
+	uint64_t scanned_files;
 	uint64_t scanned_bytes;
 	uint64_t vanished;
 	atomic_uint_fast64_t errors;
 	atomic_uint_fast64_t done_bytes;
+	uint64_t acted[DUPE_FAILED + 1]; /* what became of the copies: enum dupe_result */
+	uint64_t freed_bytes;
+};
+
+/* Over all groups. */
+struct dupes_totals {
+	uint64_t names;
+	uint64_t redundant; /* files that do not stay */
+	uint64_t reclaim;   /* bytes */
 };
 
 /* setup.c: checks the options. 0, or the status to leave with. */
@@ -114,7 +126,9 @@ void dupes_print_groups(struct dupes_run *run);
 void dupes_print_unique(struct dupes_run *run);
 /* The record of a group; `outcomes` (may be NULL) go with its members. */
 void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_outcome *outcomes);
+/* The last record. */
 void dupes_emit_summary(struct dupes_run *run);
+struct dupes_totals dupes_totals(const struct dupes_run *run);
 /* print.c: what becomes of the member, in a word: "kept", "planned", "done" ... */
 const char *dupes_result_word(enum dupe_result result);
 extern const struct applet_schema dupes_schemas[];

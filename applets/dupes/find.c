@@ -105,6 +105,7 @@ int dupes_scan(struct dupes_run *run)
 	if (r < 0)
 		return diag_fail(run->ctx->diag, -r, "walk", run->roots[0]);
 	run->list = result.list;
+	run->scanned_files = file_list_len(result.list);
 	run->scanned_bytes = result.bytes;
 	run->vanished += result.vanished;
 	filter_cli_finish(run->ctx->diag, run->filter);
@@ -229,7 +230,8 @@ int dupes_search(struct dupes_run *run, bool first_only)
 	run->progress = progress_free(run->progress);
 	run->vanished += run->result.vanished;
 	if (sig_stopped()) {
-		dupes_emit_summary(run);
+		/* Groups that were not put in order are none to be told or counted. */
+		run->result.groups.len = 0;
 		return EXIT_FAIL;
 	}
 	same_arrange(run->list, &run->result, &run->keep);

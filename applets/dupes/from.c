@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 enum { REPORT_MAX = 1 << 30 };
 
@@ -46,6 +47,27 @@ static int check_paths(const struct dupes_run *run)
 	return 0;
 }
 
+/* What a stat says of them now; of those that are not what the report says nothing is known. */
+static void look_at_members(struct dupes_run *run)
+{
+	for (size_t i = 0; i < run->result.members.len; i++) {
+		struct same_member *m = &run->result.members.items[i];
+		AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+		struct stat st;
+
+		file_list_add_path(run->list, m->file, &path);
+		if (fstatat(AT_FDCWD, strbuf_str(&path), &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    st.st_ino != file_list_at(run->list, m->file)->ino ||
+		    st.st_dev != file_list_device(run->list, m->file))
+			continue;
+		m->nlink = (uint32_t)st.st_nlink;
+		m->disk = (uint64_t)st.st_blocks * 512;
+		m->mtime = st.st_mtim;
+		run->scanned_files++;
+		run->scanned_bytes += (uint64_t)st.st_size;
+	}
+}
+
 int dupes_read_report(struct dupes_run *run)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
@@ -66,5 +88,8 @@ int dupes_read_report(struct dupes_run *run)
 		diag_warn(run->ctx->diag, file, "line %zu %s", error.line, error.reason);
 		return diag_usage(run->ctx->diag, "the report cannot be used: nothing was done");
 	}
-	return check_paths(run);
+	err = check_paths(run);
+	if (err == 0)
+		look_at_members(run);
+	return err;
 }

@@ -54,7 +54,8 @@ static const struct column file_columns[] = {
 	[FILE_REF] = { "ref", COLUMN_BOOL, "it is below a --ref directory" },
 	[FILE_INO] = { "ino", COLUMN_COUNT, "inode" },
 	[FILE_DEV] = { "dev", COLUMN_COUNT, "device, as st_dev" },
-	[FILE_NLINK] = { "nlink", COLUMN_COUNT, "names the inode has" },
+	[FILE_NLINK] = { "nlink", COLUMN_COUNT,
+	                 "names the inode has; null like the next two when it went away" },
 	[FILE_MTIME] = { "mtime", COLUMN_TIME, "last modification" },
 	[FILE_DISK] = { "disk_bytes", COLUMN_SIZE, "allocated bytes" },
 	[FILE_LINK] = { "same_inode_as", COLUMN_NAME, "an earlier name of the same file, or null" },
@@ -74,6 +75,10 @@ enum {
 	SUM_READ,
 	SUM_VANISHED,
 	SUM_ERRORS,
+	SUM_DONE,
+	SUM_SKIPPED,
+	SUM_FAILED,
+	SUM_FREED,
 	SUM_INTERRUPTED,
 };
 
@@ -87,6 +92,10 @@ static const struct column summary_columns[] = {
 	[SUM_READ] = { "read_bytes", COLUMN_SIZE, "bytes that were read of them" },
 	[SUM_VANISHED] = { "vanished", COLUMN_COUNT, "files that went away meanwhile" },
 	[SUM_ERRORS] = { "errors", COLUMN_COUNT, "files and directories that could not be read" },
+	[SUM_DONE] = { "done", COLUMN_COUNT, "copies that were acted on; null without an action" },
+	[SUM_SKIPPED] = { "skipped", COLUMN_COUNT, "copies that were left as they are; null" },
+	[SUM_FAILED] = { "failed", COLUMN_COUNT, "copies with which it failed; null" },
+	[SUM_FREED] = { "freed_bytes", COLUMN_SIZE, "allocated bytes that this freed; null" },
 	[SUM_INTERRUPTED] = { "interrupted", COLUMN_BOOL, "a signal ended it" },
 };
 static const struct column_table summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
@@ -203,9 +212,11 @@ static void add_file(struct dupes_run *run, const struct same_group *g, size_t i
 	record_bool(&r, FILE_REF, (m->flags & SAME_REF) != 0);
 	record_u64(&r, FILE_INO, file_list_at(run->list, m->file)->ino);
 	record_u64(&r, FILE_DEV, file_list_device(run->list, m->file));
-	record_u64(&r, FILE_NLINK, m->nlink);
-	record_time(&r, FILE_MTIME, m->mtime);
-	record_u64(&r, FILE_DISK, m->disk);
+	if (m->nlink != 0) {
+		record_u64(&r, FILE_NLINK, m->nlink);
+		record_time(&r, FILE_MTIME, m->mtime);
+		record_u64(&r, FILE_DISK, m->disk);
+	}
 	if ((m->flags & SAME_LINK) != 0) {
 		file_list_add_path(run->list, first_name(run, g, i), &link);
 		record_bytes(&r, FILE_LINK, strbuf_str(&link), link.len);
@@ -239,35 +250,44 @@ void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_out
 	out_emit(run->ctx->out, &r);
 }
 
-void dupes_emit_summary(struct dupes_run *run)
+struct dupes_totals dupes_totals(const struct dupes_run *run)
 {
 	const struct same_result *result = &run->result;
-	uint64_t files = 0;
-	uint64_t redundant = 0;
-	uint64_t reclaim = 0;
-	struct record r;
+	struct dupes_totals t = { 0 };
 
-	if (out_format(run->ctx->out) != OUT_JSON)
-		return;
 	for (size_t i = 0; i < result->groups.len; i++) {
 		const struct same_group *g = &result->groups.items[i];
 
-		files += g->len;
-		reclaim += same_reclaim(run->list, result, g);
+		t.names += g->len;
+		t.reclaim += same_reclaim(run->list, result, g);
 		for (size_t k = 0; k < g->len; k++)
-			redundant += (result->members.items[g->first + k].flags &
-			              (SAME_KEEP | SAME_LINK)) == 0;
+			t.redundant += (result->members.items[g->first + k].flags &
+			                (SAME_KEEP | SAME_LINK)) == 0;
 	}
+	return t;
+}
+
+void dupes_emit_summary(struct dupes_run *run)
+{
+	const struct dupes_totals t = dupes_totals(run);
+	struct record r;
+
 	record_begin(&r, "summary", &summary_table);
-	record_u64(&r, SUM_GROUPS, result->groups.len);
-	record_u64(&r, SUM_FILES, files);
-	record_u64(&r, SUM_REDUNDANT, redundant);
-	record_u64(&r, SUM_RECLAIM, reclaim);
-	record_u64(&r, SUM_SCANNED, file_list_len(run->list));
+	record_u64(&r, SUM_GROUPS, run->result.groups.len);
+	record_u64(&r, SUM_FILES, t.names);
+	record_u64(&r, SUM_REDUNDANT, t.redundant);
+	record_u64(&r, SUM_RECLAIM, t.reclaim);
+	record_u64(&r, SUM_SCANNED, run->scanned_files);
 	record_u64(&r, SUM_SCANNED_BYTES, run->scanned_bytes);
-	record_u64(&r, SUM_READ, result->read_bytes);
+	record_u64(&r, SUM_READ, run->result.read_bytes);
 	record_u64(&r, SUM_VANISHED, run->vanished);
 	record_u64(&r, SUM_ERRORS, atomic_load(&run->errors));
+	if (run->action != DUPE_NONE) {
+		record_u64(&r, SUM_DONE, run->acted[DUPE_DONE]);
+		record_u64(&r, SUM_SKIPPED, run->acted[DUPE_SKIPPED]);
+		record_u64(&r, SUM_FAILED, run->acted[DUPE_FAILED]);
+		record_u64(&r, SUM_FREED, run->freed_bytes);
+	}
 	record_bool(&r, SUM_INTERRUPTED, sig_stopped());
 	out_emit(run->ctx->out, &r);
 }
@@ -279,12 +299,11 @@ void dupes_print_groups(struct dupes_run *run)
 	if (run->opts->format != DUPES_FDUPES)
 		dupes_script_begin(run);
 	for (size_t i = 0; i < run->result.groups.len && !run->opts->summarize; i++) {
-		if (json)
+		if (out_wants_records(run->ctx->out))
 			dupes_emit_group(run, i, NULL);
-		else
+		if (!json)
 			dupes_text_group(run, i);
 	}
-	dupes_emit_summary(run);
 	if (run->opts->summarize && !json)
 		dupes_text_summary(run);
 }
@@ -331,12 +350,11 @@ void dupes_print_unique(struct dupes_run *run)
 			continue;
 		strbuf_clear(&path);
 		file_list_add_path(run->list, files.items[i], &path);
-		if (out_format(run->ctx->out) == OUT_JSON) {
-			record_begin(&r, "entry", &entry_table);
-			record_bytes(&r, ENTRY_PATH, strbuf_str(&path), path.len);
-			record_u64(&r, ENTRY_SIZE, f->size);
-			out_emit(run->ctx->out, &r);
-		} else {
+		record_begin(&r, "entry", &entry_table);
+		record_bytes(&r, ENTRY_PATH, strbuf_str(&path), path.len);
+		record_u64(&r, ENTRY_SIZE, f->size);
+		out_emit(run->ctx->out, &r);
+		if (out_format(run->ctx->out) != OUT_JSON) {
 			AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
 			out_add_name(run->ctx->out, &line, strbuf_str(&path), path.len);
@@ -344,5 +362,4 @@ void dupes_print_unique(struct dupes_run *run)
 		}
 	}
 	vec_release(&files);
-	dupes_emit_summary(run);
 }

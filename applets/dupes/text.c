@@ -158,22 +158,13 @@ void dupes_text_group(struct dupes_run *run, size_t index)
 
 void dupes_text_summary(struct dupes_run *run)
 {
-	const struct same_result *result = &run->result;
+	const struct dupes_totals t = dupes_totals(run);
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	uint64_t redundant = 0;
-	uint64_t reclaim = 0;
+	size_t sets = run->result.groups.len;
 
-	for (size_t i = 0; i < result->groups.len; i++) {
-		const struct same_group *g = &result->groups.items[i];
-
-		reclaim += same_reclaim(run->list, result, g);
-		for (size_t k = 0; k < g->len; k++)
-			redundant += (result->members.items[g->first + k].flags &
-			              (SAME_KEEP | SAME_LINK)) == 0;
-	}
 	strbuf_add_format(&line, "%llu duplicate file%s in %zu set%s, taking ",
-	                  (unsigned long long)redundant, redundant == 1 ? "" : "s",
-	                  result->groups.len, result->groups.len == 1 ? "" : "s");
-	human_add_bytes(&line, reclaim);
+	                  (unsigned long long)t.redundant, t.redundant == 1 ? "" : "s", sets,
+	                  sets == 1 ? "" : "s");
+	human_add_bytes(&line, t.reclaim);
 	out_line(run->ctx->out, &line);
 }

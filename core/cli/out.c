@@ -279,6 +279,8 @@ void out_emit(struct out *o, const struct record *r)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
+	if (!out_wants_records(o))
+		return;
 	strbuf_add_str(&line, "{\"record\":");
 	json_add_string(&line, r->kind, strlen(r->kind));
 	for (size_t i = 0; i < r->table->len; i++) {

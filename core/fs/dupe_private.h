@@ -31,8 +31,10 @@ struct dupe_turn {
 	struct dupe_outcome outcome;
 };
 
-/* Both set the outcome and return false. */
+/* All set the outcome and return false. */
 bool dupe_skip(struct dupe_turn *t, const char *reason);
+/* Skipped too, for it, or the one that stays, is not what was found. */
+bool dupe_changed(struct dupe_turn *t, const char *reason);
 bool dupe_fail(struct dupe_turn *t, const char *verb, int err);
 
 /* dupe_check.c: may this be done to the victim at all? */

@@ -253,9 +253,10 @@ static const char *read_object(struct report *r)
 		return "is no group of files whose contents were compared";
 	if (r->group.len != 0 && !put_kept_first(r))
 		return "is a group of which no file stays";
-	r->group.inodes = r->group.len;
-	if (r->group.len > 1)
+	if (r->group.len > 1) {
+		same_tell_links(r->list, r->result, &r->group);
 		vec_push(&r->result->groups, r->group);
+	}
 	return NULL;
 }
 

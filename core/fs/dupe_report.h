@@ -20,8 +20,8 @@ struct dupe_report_error {
 /*
  * Adds the files to `list`, each as an operand of its own with its device, inode and size, and
  * the groups with two members or more to `ret` (zeroed, or of an earlier call), those that
- * stay first, with SAME_KEEP and SAME_REF set. 0, or -EBADMSG with *reterr; `ret` is to be
- * released either way. `list` was made for one worker.
+ * stay first, with SAME_KEEP, SAME_REF and SAME_LINK set. 0, or -EBADMSG with *reterr; `ret` is to
+ * be released either way. `list` was made for one worker.
  */
 MUST_USE int dupe_report_read(const char *text, size_t len, struct file_list *list,
                               struct same_result *ret, struct dupe_report_error *reterr);
