@@ -169,7 +169,7 @@ int file_scan(char *const *roots, const struct file_scan_opts *opts, struct file
 
 	if (opts->filter != NULL)
 		scan.inner = filter_select(opts->filter);
-	if (opts->no_hidden || !filter_is_trivial(opts->filter))
+	if (opts->no_hidden || (opts->filter != NULL && !filter_is_trivial(opts->filter)))
 		walk_opts.select = &select;
 	walk_opts.workers = walk_workers_max(&walk_opts);
 	scan.list = file_list_new(walk_opts.workers, roots, opts->follow);

@@ -17,7 +17,7 @@ struct file_scan_trouble {
 };
 
 struct file_scan_opts {
-	const struct filter *filter; /* sizes, names, ignore files */
+	const struct filter *filter; /* sizes, names, ignore files; or NULL */
 	bool follow;                 /* symbolic links to directories */
 	bool one_file_system;
 	bool no_hidden;     /* leave names that begin with a dot out */
