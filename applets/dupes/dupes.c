@@ -23,6 +23,7 @@ static const struct opt_choice format_choices[] = {
 	{ "fdupes", DUPES_FDUPES },
 	{ "csv", DUPES_CSV },
 	{ "sh", DUPES_SH },
+	{ "fclones", DUPES_FCLONES },
 	{ 0 },
 };
 
@@ -74,7 +75,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL('q', "quiet", S, quiet, "no progress, and no notes about files that went away"),
 	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices, "order of the groups, biggest first"),
 	OPT_BOOL(0, "reverse", S, reverse, "turn the order around"),
-	OPT_CHOICE(0, "format", "NAME", S, format, format_choices, "fdupes, csv, or a script for sh"),
+	OPT_CHOICE(0, "format", "NAME", S, format, format_choices, "fdupes, csv, fclones, or a script for sh"),
 	OPT_SET(0, "csv", S, format, DUPES_CSV, "the same as --format=csv"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
 	                    "show how far the search is"),
@@ -131,8 +132,8 @@ static int show(struct dupes_run *run)
 	if (run->opts->unique)
 		dupes_print_unique(run);
 	else
-		dupes_print_groups(run);
-	return diag_status(run->ctx->diag, EXIT_YES);
+		status = dupes_print_groups(run);
+	return diag_status(run->ctx->diag, status);
 }
 
 static int run_mode(struct dupes_run *run)

@@ -17,7 +17,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum dupes_format { DUPES_FDUPES, DUPES_CSV, DUPES_SH };
+enum dupes_format { DUPES_FDUPES, DUPES_CSV, DUPES_SH, DUPES_FCLONES };
 
 struct dupes_opts {
 	/* What is looked for. */
@@ -94,6 +94,8 @@ struct dupes_run {
 	} stale; /* symbolic links that an interrupted run left */
 	struct file_list *list;
 	struct same_result result;
+	struct timespec began;   /* the scan */
+	struct strbuf here_path; /* owned: the working directory, for --format=fclones */
 	uint64_t scanned_files;
 	uint64_t scanned_bytes;
 	uint64_t vanished;
@@ -122,7 +124,8 @@ MUST_USE int dupes_search(struct dupes_run *run, bool first_only);
 void dupes_trouble(struct dupes_run *run, const char *verb, int err, const char *path);
 
 /* print.c */
-void dupes_print_groups(struct dupes_run *run);
+/* 0, or the status. */
+MUST_USE int dupes_print_groups(struct dupes_run *run);
 void dupes_print_unique(struct dupes_run *run);
 /* The record of a group; `outcomes` (may be NULL) go with its members. */
 void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_outcome *outcomes);
@@ -136,6 +139,13 @@ extern const struct applet_schema dupes_schemas[];
 void dupes_text_group(struct dupes_run *run, size_t index);
 void dupes_text_summary(struct dupes_run *run);
 void dupes_script_begin(struct dupes_run *run);
+
+/* print.c: the checksum in hexadecimal; nothing without one. */
+void dupes_add_digest(const struct dupes_run *run, const struct same_group *g, struct strbuf *ret);
+/* fclones.c: begin gives 0, or -errno when the working directory has no path. */
+MUST_USE int dupes_fclones_begin(struct dupes_run *run);
+void dupes_fclones_group(struct dupes_run *run, size_t index);
+void dupes_fclones_end(struct dupes_run *run);
 
 /* act.c: does, or plans, the action for all groups. The status. */
 MUST_USE int dupes_act(struct dupes_run *run);

@@ -2,6 +2,7 @@
 /* The scan and the search, with messages, progress and the cache. */
 #include "dupes.h"
 
+#include "base/clock.h"
 #include "base/sig.h"
 #include "fs/same_cache.h"
 
@@ -101,6 +102,7 @@ int dupes_scan(struct dupes_run *run)
 	int r;
 
 	begin_progress(run);
+	run->began = clock_wall();
 	r = file_scan(run->roots, &opts, &result);
 	if (r < 0)
 		return diag_fail(run->ctx->diag, -r, "walk", run->roots[0]);
@@ -224,7 +226,8 @@ int dupes_search(struct dupes_run *run, bool first_only)
 	if (sig_stopped())
 		return EXIT_FAIL;
 	opts.cache = open_cache(run, algo);
-	opts.hashed = !o->paranoid && (o->hash != DUPES_NO_HASH || opts.cache != NULL);
+	opts.hashed = !o->paranoid && (o->hash != DUPES_NO_HASH || opts.cache != NULL ||
+	                               o->format == DUPES_FCLONES);
 	same_find(run->list, &opts, &run->result);
 	close_cache(run, opts.cache);
 	run->progress = progress_free(run->progress);

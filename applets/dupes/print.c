@@ -152,18 +152,25 @@ static const char *by_word(unsigned by)
 	return words[by];
 }
 
+static enum hash_algo algo_of(const struct dupes_run *run)
+{
+	return run->opts->hash != DUPES_NO_HASH ? (enum hash_algo)run->opts->hash : HASH_BLAKE2B;
+}
+
+void dupes_add_digest(const struct dupes_run *run, const struct same_group *g, struct strbuf *ret)
+{
+	for (size_t i = 0; g->digest != SIZE_MAX && i < hash_size(algo_of(run)); i++)
+		strbuf_add_format(ret, "%02x",
+		                  (unsigned char)run->result.digests.data[g->digest + i]);
+}
+
 static void set_hash(struct record *r, const struct dupes_run *run, const struct same_group *g,
                      struct strbuf *text)
 {
-	enum hash_algo algo =
-		run->opts->hash != DUPES_NO_HASH ? (enum hash_algo)run->opts->hash : HASH_BLAKE2B;
-
 	if (g->digest == SIZE_MAX)
 		return;
-	strbuf_add_format(text, "%s:", hash_name(algo));
-	for (size_t i = 0; i < hash_size(algo); i++)
-		strbuf_add_format(text, "%02x",
-		                  (unsigned char)run->result.digests.data[g->digest + i]);
+	strbuf_add_format(text, "%s:", hash_name(algo_of(run)));
+	dupes_add_digest(run, g, text);
 	record_bytes(r, COL_HASH, strbuf_str(text), text->len);
 }
 
@@ -292,20 +299,45 @@ void dupes_emit_summary(struct dupes_run *run)
 	out_emit(run->ctx->out, &r);
 }
 
-void dupes_print_groups(struct dupes_run *run)
+/* What stands before the first group. */
+static int begin(struct dupes_run *run)
+{
+	int r;
+
+	switch ((enum dupes_format)run->opts->format) {
+	case DUPES_FDUPES:
+		break;
+	case DUPES_CSV:
+	case DUPES_SH:
+		dupes_script_begin(run);
+		break;
+	case DUPES_FCLONES:
+		r = dupes_fclones_begin(run);
+		if (r < 0)
+			return diag_fail(run->ctx->diag, -r, "find the path of", ".");
+		break;
+	}
+	return 0;
+}
+
+int dupes_print_groups(struct dupes_run *run)
 {
 	bool json = out_format(run->ctx->out) == OUT_JSON;
+	int status = begin(run);
 
-	if (run->opts->format != DUPES_FDUPES)
-		dupes_script_begin(run);
+	if (status != 0)
+		return status;
 	for (size_t i = 0; i < run->result.groups.len && !run->opts->summarize; i++) {
 		if (out_wants_records(run->ctx->out))
 			dupes_emit_group(run, i, NULL);
 		if (!json)
 			dupes_text_group(run, i);
 	}
+	if (run->opts->format == DUPES_FCLONES)
+		dupes_fclones_end(run);
 	if (run->opts->summarize && !json)
 		dupes_text_summary(run);
+	return 0;
 }
 
 struct files {

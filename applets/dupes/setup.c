@@ -194,9 +194,15 @@ static int check_format(struct dupes_run *run)
 	if (o->format == DUPES_FDUPES)
 		return 0;
 	if (option != NULL)
-		return diag_usage(diag, "--format=csv and sh do not go with %s", option);
-	if (o->format == DUPES_CSV && run->action != DUPE_NONE)
-		return diag_usage(diag, "--csv shows groups, --json shows what is done with them");
+		return diag_usage(diag, "--format=csv, sh and fclones do not go with %s", option);
+	if (o->format != DUPES_SH && run->action != DUPE_NONE)
+		return diag_usage(diag,
+		                  "--format=csv and fclones show groups, --json shows what is "
+		                  "done with them");
+	if (o->format == DUPES_FCLONES &&
+	    (o->paranoid || o->hash == HASH_MD5 || (run->by & SAME_BY_CONTENT) == 0))
+		return diag_usage(diag, "--format=fclones shows a cryptographic hash of contents: "
+		                        "no --paranoid, --hash=md5 or --by=name or size");
 	if (run->action != DUPE_NONE && run->action != DUPE_DELETE && run->action != DUPE_HARDLINK)
 		return diag_usage(diag,
 		                  "no command of a shell does what --%s does; --format=sh "
@@ -334,6 +340,7 @@ void dupes_release(struct dupes_run *run)
 	vec_release(&run->stale);
 	free(run->roots);
 	strbuf_release(&run->names);
+	strbuf_release(&run->here_path);
 	run->filter = filter_free(run->filter);
 	run->pattern = glob_free(run->pattern);
 	run->progress = progress_free(run->progress);

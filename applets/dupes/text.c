@@ -153,6 +153,9 @@ void dupes_text_group(struct dupes_run *run, size_t index)
 	case DUPES_SH:
 		script_group(run, index);
 		break;
+	case DUPES_FCLONES:
+		dupes_fclones_group(run, index);
+		break;
 	}
 }
 
