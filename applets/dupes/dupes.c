@@ -42,6 +42,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL(0, "ignore-case", S, ignore_case, "names in upper and lower case are the same"),
 	OPT_BOOL(0, "unique", S, unique, "show the files that have no duplicate"),
 	OPT_BOOL(0, "count-links", S, count_links, "names of one inode are duplicates too"),
+	OPT_BOOL(0, "dirs", S, dirs, "show directories that are equal as whole trees"),
 	OPT_BOOL(0, "check", S, check, "only tell whether there are any: exit 1 at the first"),
 	OPT_BOOL(0, "compare", S, compare, "compare two files: exit 1 when they differ"),
 

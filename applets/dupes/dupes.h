@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "fs/dupe_act.h"
 #include "fs/file_scan.h"
+#include "fs/same_dirs.h"
 #include "fs/same_keep.h"
 
 #include <pthread.h>
@@ -25,6 +26,7 @@ struct dupes_opts {
 	bool ignore_case;
 	bool unique;
 	bool count_links;
+	bool dirs;
 	bool check;
 	bool compare;
 
@@ -82,9 +84,12 @@ struct dupes_run {
 	struct strbuf names; /* owned: what --files0-from holds */
 	char here[2];        /* ".", the operand that stands in for none */
 	struct filter *filter;
+	uint64_t min_size; /* of directories, with --dirs; bytes of the files below */
+	uint64_t max_size;
 	struct glob *pattern; /* owned; of --keep=path:PATTERN */
 	struct same_keep_opts keep;
 	unsigned by; /* enum same_by */
+	bool hashed; /* whole files are */
 	enum dupe_action action;
 	bool answers; /* --check: the exit status is the answer, trouble is no "no" */
 	struct progress *progress;
@@ -93,6 +98,7 @@ struct dupes_run {
 		VEC_FIELDS(char *);
 	} stale; /* symbolic links that an interrupted run left */
 	struct file_list *list;
+	struct same_dirs *dirs; /* with --dirs */
 	struct same_result result;
 	struct timespec began;   /* the scan */
 	struct strbuf here_path; /* owned: the working directory, for --format=fclones */

@@ -70,6 +70,13 @@ static void on_link(const char *path, const char *name, void *user)
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
+static void on_other(const struct file_scan_other *other, void *user)
+{
+	struct dupes_run *run = user;
+
+	same_dirs_met(other, run->dirs);
+}
+
 static void begin_progress(struct dupes_run *run)
 {
 	const struct progress_opts opts = {
@@ -95,12 +102,15 @@ int dupes_scan(struct dupes_run *run)
 		.threads = (unsigned)o->jobs,
 		.trouble = on_scan_trouble,
 		.link = run->action != DUPE_NONE ? on_link : NULL,
+		.other = o->dirs ? on_other : NULL,
 		.tick = on_scan_tick,
 		.user = run,
 	};
 	struct file_scan_result result;
 	int r;
 
+	if (o->dirs)
+		run->dirs = same_dirs_new();
 	begin_progress(run);
 	run->began = clock_wall();
 	r = file_scan(run->roots, &opts, &result);
@@ -206,6 +216,18 @@ static void close_cache(struct dupes_run *run, struct same_cache *cache)
 	same_cache_free(cache);
 }
 
+static void find_dirs(struct dupes_run *run, const struct same_opts *search)
+{
+	const struct same_dirs_opts opts = {
+		.search = search,
+		.keep = &run->keep,
+		.min_size = run->min_size,
+		.max_size = run->max_size,
+	};
+
+	same_dirs_find(run->dirs, run->list, &opts, &run->result);
+}
+
 int dupes_search(struct dupes_run *run, bool first_only)
 {
 	const struct dupes_opts *o = run->opts;
@@ -228,7 +250,11 @@ int dupes_search(struct dupes_run *run, bool first_only)
 	opts.cache = open_cache(run, algo);
 	opts.hashed = !o->paranoid && (o->hash != DUPES_NO_HASH || opts.cache != NULL ||
 	                               o->format == DUPES_FCLONES);
-	same_find(run->list, &opts, &run->result);
+	run->hashed = opts.hashed;
+	if (o->dirs)
+		find_dirs(run, &opts);
+	else
+		same_find(run->list, &opts, &run->result);
 	close_cache(run, opts.cache);
 	run->progress = progress_free(run->progress);
 	run->vanished += run->result.vanished;
@@ -237,7 +263,8 @@ int dupes_search(struct dupes_run *run, bool first_only)
 		run->result.groups.len = 0;
 		return EXIT_FAIL;
 	}
-	same_arrange(run->list, &run->result, &run->keep);
+	if (!o->dirs)
+		same_arrange(run->list, &run->result, &run->keep);
 	if (run->vanished != 0 && !o->quiet)
 		diag_warn(run->ctx->diag, NULL, "%llu files went away meanwhile",
 		          (unsigned long long)run->vanished);

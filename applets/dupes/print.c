@@ -18,9 +18,10 @@ enum {
 
 static const struct column group_columns[] = {
 	[COL_GROUP] = { "group", COLUMN_COUNT, "number of the group, from 1" },
-	[COL_BY] = { "by", COLUMN_TEXT, "what is the same: content, name, size, name,content ..." },
+	[COL_BY] = { "by", COLUMN_TEXT,
+	             "what is the same: content, name, size, name,content ..., or dirs" },
 	[COL_SIZE] = { "size", COLUMN_SIZE,
-	               "bytes of each file; null when only names are the same" },
+	               "bytes of each, of all files in a directory; null by name" },
 	[COL_COUNT] = { "count", COLUMN_COUNT, "names in the group" },
 	[COL_INODES] = { "inodes", COLUMN_COUNT, "files behind the names" },
 	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,
@@ -110,7 +111,7 @@ static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_
 
 const struct applet_schema dupes_schemas[] = {
 	{ "each group", &group_table },
-	{ "each of its files", &file_table },
+	{ "each of its files or directories", &file_table },
 	{ "--unique: each file", &entry_table },
 	{ "the end", &summary_table },
 	{ 0 },
@@ -242,7 +243,7 @@ void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_out
 
 	record_begin(&r, "group", &group_table);
 	record_u64(&r, COL_GROUP, index + 1);
-	record_name(&r, COL_BY, by_word(run->by));
+	record_name(&r, COL_BY, run->opts->dirs ? "dirs" : by_word(run->by));
 	if (run->by != SAME_BY_NAME)
 		record_u64(&r, COL_SIZE, g->size);
 	record_u64(&r, COL_COUNT, g->len);
@@ -250,7 +251,9 @@ void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_out
 	record_u64(&r, COL_RECLAIM, same_reclaim(run->list, &run->result, g));
 	set_hash(&r, run, g, &hash);
 	if ((run->by & SAME_BY_CONTENT) != 0)
-		record_name(&r, COL_VERIFIED, g->digest != SIZE_MAX ? "hash" : "bytes");
+		record_name(&r, COL_VERIFIED,
+		            g->digest != SIZE_MAX || (run->opts->dirs && run->hashed) ? "hash"
+		                                                                      : "bytes");
 	for (size_t i = 0; i < g->len; i++)
 		add_file(run, g, i, outcomes != NULL ? &outcomes[i] : NULL, &items);
 	record_items(&r, COL_FILES, &items);

@@ -165,9 +165,12 @@ void dupes_text_summary(struct dupes_run *run)
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 	size_t sets = run->result.groups.len;
 
-	strbuf_add_format(&line, "%llu duplicate file%s in %zu set%s, taking ",
-	                  (unsigned long long)t.redundant, t.redundant == 1 ? "" : "s", sets,
-	                  sets == 1 ? "" : "s");
+	strbuf_add_format(&line, "%llu duplicate ", (unsigned long long)t.redundant);
+	if (run->opts->dirs)
+		strbuf_add_str(&line, t.redundant == 1 ? "directory" : "directories");
+	else
+		strbuf_add_str(&line, t.redundant == 1 ? "file" : "files");
+	strbuf_add_format(&line, " in %zu set%s, taking ", sets, sets == 1 ? "" : "s");
 	human_add_bytes(&line, t.reclaim);
 	out_line(run->ctx->out, &line);
 }

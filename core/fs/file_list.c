@@ -129,7 +129,8 @@ uint32_t file_list_add_dir(struct file_list *list, const struct file_list_name *
 	return number(list, name->worker, share->dirs.len - 1);
 }
 
-void file_list_add(struct file_list *list, const struct file_list_name *name, const struct stat *st)
+uint32_t file_list_add(struct file_list *list, const struct file_list_name *name,
+                       const struct stat *st)
 {
 	struct share *share = &list->shares[name->worker];
 	struct file_record record = {
@@ -150,7 +151,7 @@ void file_list_add(struct file_list *list, const struct file_list_name *name, co
 	}
 	record.name = keep_name(share, name->name, name->len);
 	vec_push(&share->files, record);
-	(void)number(list, name->worker, share->files.len);
+	return number(list, name->worker, share->files.len - 1);
 }
 
 size_t file_list_len(const struct file_list *list)

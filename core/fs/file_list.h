@@ -48,8 +48,9 @@ struct file_list_name {
 
 /* A directory; its number. Those of all threads are different. */
 uint32_t file_list_add_dir(struct file_list *list, const struct file_list_name *name);
-void file_list_add(struct file_list *list, const struct file_list_name *name,
-                   const struct stat *st);
+/* A file; its number likewise. */
+uint32_t file_list_add(struct file_list *list, const struct file_list_name *name,
+                       const struct stat *st);
 
 /* The rest is for when nothing is added any more. */
 

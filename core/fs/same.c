@@ -83,6 +83,8 @@ static void add_entry(uint32_t file, void *user)
 	const struct same_search *s = e->search;
 	uint64_t key = ~file_list_at(s->list, file)->size;
 
+	if ((file_list_at(s->list, file)->flags & s->opts->skip) != 0)
+		return;
 	if (!by(s, SAME_BY_CONTENT | SAME_BY_SIZE))
 		key = hash_name_of(folded_name(s, file, &e->folded));
 	vec_push(e, (struct entry){ key, file });

@@ -38,6 +38,7 @@ struct same_opts {
 	enum hash_algo algo;      /* one that is not cryptographic is followed by a comparison */
 	bool count_links;         /* names of one inode alone make a group */
 	bool first_only;          /* one group is enough */
+	uint16_t skip;            /* files whose record has one of these flags are left out */
 	unsigned threads;         /* 0: chosen by CPUs, and more while the disk is the limit */
 	struct same_cache *cache; /* with `hashed`; or NULL */
 	/* Both are called from several threads at once. */
@@ -63,15 +64,22 @@ struct same_group {
 	size_t len;
 	size_t inodes;
 	size_t digest; /* offset in result.digests; SIZE_MAX: none was made */
+	/* What same_reclaim() says, where it is known better (same_dirs.h). */
+	uint64_t reclaim;
+	bool has_reclaim;
+};
+
+struct same_groups {
+	VEC_FIELDS(struct same_group);
+};
+
+struct same_members {
+	VEC_FIELDS(struct same_member);
 };
 
 struct same_result {
-	struct {
-		VEC_FIELDS(struct same_group);
-	} groups;
-	struct {
-		VEC_FIELDS(struct same_member);
-	} members;
+	struct same_groups groups;
+	struct same_members members;
 	struct strbuf digests; /* of hash_size(algo) each */
 	uint64_t read_bytes;
 	uint64_t vanished;

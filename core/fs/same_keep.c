@@ -365,6 +365,8 @@ uint64_t same_reclaim(const struct file_list *list, const struct same_result *re
 	const struct same_member *m = result->members.items + group->first;
 	uint64_t sum = 0;
 
+	if (group->has_reclaim)
+		return group->reclaim;
 	/* Names of an inode are counted down from its first one; they need not adjoin. */
 	for (size_t i = 0; i < group->len; i++) {
 		uint32_t names = 1;
@@ -408,6 +410,16 @@ static int compare_groups(const void *x, const void *y, void *user)
 	return a->opts->reverse ? -order : order;
 }
 
+void same_sort(const struct file_list *list, struct same_result *result,
+               const struct same_keep_opts *opts)
+{
+	struct arranging a = { .list = list, .result = result, .opts = opts };
+
+	if (opts->sort != SAME_SORT_NONE && result->groups.len > 1)
+		qsort_r(result->groups.items, result->groups.len, sizeof(*result->groups.items),
+		        compare_groups, &a);
+}
+
 void same_arrange(const struct file_list *list, struct same_result *result,
                   const struct same_keep_opts *opts)
 {
@@ -419,8 +431,6 @@ void same_arrange(const struct file_list *list, struct same_result *result,
 		if (arrange_group(&a, &result->groups.items[i]))
 			result->groups.items[kept++] = result->groups.items[i];
 	result->groups.len = kept;
-	if (opts->sort != SAME_SORT_NONE && kept > 1)
-		qsort_r(result->groups.items, kept, sizeof(*result->groups.items), compare_groups,
-		        &a);
 	file_opener_free(a.opener);
+	same_sort(list, result, opts);
 }

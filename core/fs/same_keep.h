@@ -48,6 +48,9 @@ struct same_keep_opts {
 void same_arrange(const struct file_list *list, struct same_result *result,
                   const struct same_keep_opts *opts);
 
+/* The last part of it alone: sorts the groups. */
+void same_sort(const struct file_list *list, struct same_result *result,
+               const struct same_keep_opts *opts);
 /*
  * For a group that comes from elsewhere, in the order it has: sets SAME_LINK in the further names
  * of an inode, what same_reclaim() goes by, and group->inodes.
