@@ -15,8 +15,8 @@
 #define S struct job_opts
 static const struct opt rows[] = {
 	OPT_HEADING("Reports for machines"),
-	OPT_STR(0, "metrics-file", "FILE.prom", S, metrics_file,
-	        "write numbers about the run for node_exporter"),
+	OPT_STR(0, "metrics-file", "FILE", S, metrics_file,
+	        "write numbers about the run to FILE, for node_exporter"),
 	OPT_STR(0, "log-json", "FILE", S, log_json, "append the records of --json to FILE"),
 	OPT_STR_OPTIONAL(0, "syslog", "FACILITY", S, syslog, "user",
 	                 "send start, errors and end to the system's log"),

@@ -4,7 +4,7 @@
  * one option table and one life cycle for all such applets (common.md 8).
  *
  *     struct sync_opts { ...; struct job_opts job; };
- *     OPT_SHARED(job_opt_table, S, job),
+ *     OPT_SHARED(S, job),  and among the links  OPT_SPLICE(S, job, job_opt_table),
  *
  *     status = job_begin(ctx, &opts->job, &job);
  *     if (status != 0)
