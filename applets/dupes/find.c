@@ -240,6 +240,7 @@ int dupes_search(struct dupes_run *run, bool first_only)
 		.count_links = o->count_links,
 		.first_only = first_only && !group_rules,
 		.threads = (unsigned)o->jobs,
+		.sys = "/sys",
 		.trouble = on_search_trouble,
 		.tick = on_search_tick,
 		.user = run,

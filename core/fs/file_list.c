@@ -186,6 +186,12 @@ static const char *dir_name(const struct file_list *list, uint32_t dir)
 	return list->shares[dir % list->workers].names.data + dir_at(list, dir)->name;
 }
 
+size_t file_list_devices(const struct file_list *list, const uint64_t **ret)
+{
+	*ret = list->devices.items;
+	return list->devices.len;
+}
+
 uint64_t file_list_device(const struct file_list *list, uint32_t file)
 {
 	return list->devices.items[file_list_at(list, file)->device];

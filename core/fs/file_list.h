@@ -59,6 +59,8 @@ size_t file_list_len(const struct file_list *list);
 void file_list_each(const struct file_list *list, void (*visit)(uint32_t file, void *user),
                     void *user);
 struct file_record *file_list_at(const struct file_list *list, uint32_t file);
+/* All devices that files are on, by the `device` of their records. How many; borrowed. */
+size_t file_list_devices(const struct file_list *list, const uint64_t **ret);
 uint64_t file_list_device(const struct file_list *list, uint32_t file);
 /* Index of the operand it is below. */
 uint32_t file_list_root(const struct file_list *list, uint32_t file);

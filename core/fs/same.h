@@ -10,6 +10,10 @@
  * fast hash of the whole (to 64 KiB) or of both ends, then compared in step in batches. So
  * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 0.5 MiB a
  * thread, and 40 bytes a candidate of the size that is looked at.
+ *
+ * On disks that rotate, what is read first of the next candidates, and the next stretch of big
+ * files, is asked for in the order in which it lies there, unless it is in memory. Nothing of
+ * that on others.
  */
 #pragma once
 
@@ -41,6 +45,8 @@ struct same_opts {
 	uint16_t skip;            /* files whose record has one of these flags are left out */
 	unsigned threads;         /* 0: chosen by CPUs, and more while the disk is the limit */
 	struct same_cache *cache; /* with `hashed`; or NULL */
+	/* Where sysfs is, "/sys", to know disks that rotate; NULL: no disk is asked about. */
+	const char *sys;
 	/* Both are called from several threads at once. */
 	void (*trouble)(const struct same_trouble *trouble, void *user);
 	/* With bytes that were read. False ends the search. */
@@ -82,6 +88,7 @@ struct same_result {
 	struct same_members members;
 	struct strbuf digests; /* of hash_size(algo) each */
 	uint64_t read_bytes;
+	uint64_t read_ahead; /* files that were asked for in the order of the disk */
 	uint64_t vanished;
 	bool stopped; /* tick said so */
 };
