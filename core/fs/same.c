@@ -16,8 +16,8 @@ enum {
 	JOB_FILES = 64,
 	JOB_BYTES = 4 << 20,
 	/* The more there is to put in order, the shorter are the ways on the disk. */
-	ROTATING_JOB_FILES = 512,
-	ROTATING_JOB_BYTES = 32 << 20,
+	ROTATING_JOB_FILES = 256,
+	ROTATING_JOB_BYTES = 8 << 20,
 	THREADS_MAX = 8,
 };
 
