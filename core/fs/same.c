@@ -213,6 +213,11 @@ static void work_on_set(struct same_worker *w, size_t first, size_t end)
 	struct same_node **nodes;
 
 	vec_clear(&w->nodes);
+	if (end - first > w->nodes.cap) {
+		vec_release(&w->nodes);
+		w->nodes.cap = end - first;
+		w->nodes.items = mem_alloc_array(w->nodes.cap, sizeof(*w->nodes.items));
+	}
 	for (size_t i = first; i < end;) {
 		uint32_t names = count_names(s, i, end);
 

@@ -9,7 +9,7 @@
  * blocks, then the rest, each byte once; who differs leaves. Many are first told apart by a
  * fast hash of the whole (to 64 KiB) or of both ends, then compared in step in batches. So
  * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 0.5 MiB a
- * thread, and 40 bytes a candidate of the size that is looked at.
+ * thread, and 80 bytes a candidate of the size that is looked at.
  *
  * On disks that rotate, what is read first of the next candidates, and the next stretch of big
  * files, is asked for in the order in which it lies there, unless it is in memory. Nothing of

@@ -56,12 +56,6 @@ struct same_worker {
 	} nodes; /* of the set in hand */
 };
 
-/* A node and what tells it from others, for sorting. */
-struct same_print {
-	struct same_node *node;
-	unsigned char digest[HASH_SIZE_MAX];
-};
-
 /* The file behind a node, by its first name that still leads to it. */
 static inline uint32_t same_file(const struct same_worker *w, const struct same_node *node)
 {
