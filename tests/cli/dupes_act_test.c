@@ -453,3 +453,17 @@ Test(dupes_act, a_plan_tells_what_would_be_skipped)
 	EXPECT_RUN(run, plan.status, plan.out, plan.err);
 	expect_same_file("a/1", "a/3");
 }
+
+Test(dupes_act, files_of_others_are_left_with_a_reason)
+{
+	struct run r;
+
+	need_root();
+	tree("t theirs same");
+	sandbox_drop_root();
+	tree("t mine same");
+	r = RUN("dupes", "--delete", "--yes", "mine", "theirs");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR_HAS(r, "'theirs': left as it is: it belongs to another user");
+	expect_names(".", "mine", "theirs");
+}

@@ -216,3 +216,46 @@ Test(same_dirs, equals_a_slow_program_on_random_trees)
 		cr_assert_eq(system("rm -rf t"), 0);
 	}
 }
+
+static void count_trouble(const struct same_trouble *t, void *user)
+{
+	(void)t;
+	++*(int *)user;
+}
+
+/* Between the scan and the search one file grew, and one went. */
+Test(same_dirs, what_changes_meanwhile_is_equal_to_none)
+{
+	AUTO_FREE(same_dirs) struct same_dirs *d = same_dirs_new();
+	const struct file_scan_opts scan = {
+		.max_depth = WALK_DEPTH_ANY, .trouble = no_trouble, .other = met, .user = d
+	};
+	int trouble = 0;
+	const struct same_opts by_bytes = { .by = SAME_BY_CONTENT,
+		                            .trouble = count_trouble,
+		                            .user = &trouble };
+	const struct same_dirs_opts opts = {
+		.search = &by_bytes,
+		.keep = &(struct same_keep_opts){ .first_ref = UINT32_MAX },
+		.min_size = 1,
+		.max_size = UINT64_MAX,
+	};
+	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+	struct file_scan_result found;
+	struct same_result result;
+
+	tree("t t/a/f one", "t t/b/f one", "t t/c/f one", "t t/d/f one");
+	cr_assert_eq(file_scan(roots, &scan, &found), 0);
+	tree_text("t/b/f", "one more");
+	cr_assert_eq(unlink("t/c/f"), 0);
+	same_dirs_find(d, found.list, &opts, &result);
+	cr_expect_eq(trouble, 1);
+	cr_expect_eq(result.vanished, 1);
+	cr_assert_eq(result.groups.len, 1);
+	cr_assert_eq(result.groups.items[0].len, 2);
+	file_list_add_path(found.list, result.members.items[result.groups.items[0].first].file,
+	                   &path);
+	cr_expect(strcmp(strbuf_str(&path), "t/a") == 0 || strcmp(strbuf_str(&path), "t/d") == 0);
+	same_result_release(&result);
+	file_list_free(found.list);
+}
