@@ -68,7 +68,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL(0, "no-cache", S, no_cache, "forget a --cache that was said before"),
 
 	OPT_HEADING("What is shown"),
-	OPT_STR(0, "keep", "RULE", S, keep, "which file comes first and stays; see the manual"),
+	OPT_STR(0, "keep", "RULE", S, keep, "which file stays: first, oldest, newest, path:PATTERN ..."),
 	OPT_BOOL('S', "size", S, show_size, "show the size of each group's files"),
 	OPT_BOOL('f', "omit-first", S, omit_first, "leave the one that stays out of each group"),
 	OPT_BOOL('m', "summarize", S, summarize, "show only the numbers"),

@@ -114,6 +114,7 @@ const struct applet_schema dupes_schemas[] = {
 	{ "each of its files or directories", &file_table },
 	{ "--unique: each file", &entry_table },
 	{ "the end", &summary_table },
+	{ "--log-json: the first line of a run", &job_event_table },
 	{ 0 },
 };
 

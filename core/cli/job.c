@@ -48,7 +48,7 @@ static const struct column event_columns[] = {
 	[EVENT_PID] = { "pid", COLUMN_COUNT, "its process" },
 	[EVENT_VERSION] = { "version", COLUMN_TEXT, "of dutybox" },
 };
-static const struct column_table event_table = { event_columns, ARRAY_LEN(event_columns) };
+const struct column_table job_event_table = { event_columns, ARRAY_LEN(event_columns) };
 
 const char *job_first_option(const struct job_opts *opts)
 {
@@ -86,7 +86,7 @@ static void log_start(struct job *job)
 	struct record r;
 	struct out *log = job->log;
 
-	record_begin(&r, "event", &event_table);
+	record_begin(&r, "event", &job_event_table);
 	record_name(&r, EVENT_EVENT, "start");
 	record_name(&r, EVENT_APPLET, job->ctx->applet->name);
 	record_time(&r, EVENT_TIME, clock_wall());

@@ -41,6 +41,9 @@ struct job_opts {
 /* --metrics-file, --log-json, --syslog. No letters. */
 extern const struct opt_table job_opt_table;
 
+/* The first line of a log; for the applet's schemas. */
+extern const struct column_table job_event_table;
+
 /* Any of them was given. */
 bool job_is_asked_for(const struct job_opts *opts);
 /* The first one that was, for messages: "--metrics-file"; or NULL. */
