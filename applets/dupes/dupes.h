@@ -132,7 +132,9 @@ void dupes_trouble(struct dupes_run *run, const char *verb, int err, const char 
 /* print.c */
 /* 0, or the status. */
 MUST_USE int dupes_print_groups(struct dupes_run *run);
+/* unique.c, and its records. */
 void dupes_print_unique(struct dupes_run *run);
+extern const struct column_table dupes_entry_table;
 /* The record of a group; `outcomes` (may be NULL) go with its members. */
 void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_outcome *outcomes);
 /* The last record. */

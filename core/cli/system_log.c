@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -115,23 +115,6 @@ struct system_log *system_log_free(struct system_log *log)
 	return NULL;
 }
 
-static void add_message(struct strbuf *line, const char *message)
-{
-	size_t len = strlen(message);
-
-	while (len > 0 && line->len < MESSAGE_MAX) {
-		size_t n;
-		int32_t cp = utf8_decode(message, len, &n);
-
-		if (cp < 0 || utf8_is_unsafe(cp))
-			strbuf_add_char(line, '?');
-		else
-			strbuf_add(line, message, n);
-		message += n;
-		len -= n;
-	}
-}
-
 /* All of the line, or an error: the records of a stream end with a NUL. */
 static int send_line(const struct system_log *log, const struct strbuf *line)
 {
@@ -149,12 +132,13 @@ static int send_line(const struct system_log *log, const struct strbuf *line)
 int system_log_send(struct system_log *log, enum system_log_level level, const char *message)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+	size_t len = strlen(message);
 	int r = -EAGAIN;
 
 	strbuf_add_format(&line, "<%d>", log->facility << FACILITY_SHIFT | (int)level);
 	clock_add_time(&line, clock_wall(), "+%b %e %H:%M:%S");
 	strbuf_add_format(&line, " %s[%d]: ", log->program, (int)getpid());
-	add_message(&line, message);
+	quote_add_masked(&line, message, len < MESSAGE_MAX ? len : MESSAGE_MAX);
 	(void)pthread_mutex_lock(&log->lock);
 	if (!log->dead) {
 		r = log->fd >= 0 ? send_line(log, &line) : -ENOTCONN;
