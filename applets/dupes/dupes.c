@@ -20,11 +20,8 @@ static const struct opt_choice sort_choices[] = {
 };
 
 static const struct opt_choice format_choices[] = {
-	{ "fdupes", DUPES_FDUPES },
-	{ "csv", DUPES_CSV },
-	{ "sh", DUPES_SH },
-	{ "fclones", DUPES_FCLONES },
-	{ "", 0 },
+	{ "fdupes", DUPES_FDUPES },   { "csv", DUPES_CSV },     { "sh", DUPES_SH },
+	{ "fclones", DUPES_FCLONES }, { "pairs", DUPES_PAIRS }, { "", 0 },
 };
 
 static const struct opt_choice progress_choices[] = {
@@ -77,6 +74,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL(0, "reverse", S, reverse, "turn the order around"),
 	OPT_CHOICE(0, "format", "NAME", S, format, "how the groups are written"),
 	OPT_SET(0, "csv", S, format, DUPES_CSV, "the same as --format=csv"),
+	OPT_SET(0, "pairs", S, format, DUPES_PAIRS, "the same as --format=pairs"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far the search is"),
 	OPT_SHARED(S, out),

@@ -18,7 +18,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum dupes_format { DUPES_FDUPES, DUPES_CSV, DUPES_SH, DUPES_FCLONES };
+enum dupes_format { DUPES_FDUPES, DUPES_CSV, DUPES_SH, DUPES_FCLONES, DUPES_PAIRS };
 
 struct dupes_opts {
 	/* What is looked for. */

@@ -302,6 +302,7 @@ static int begin(struct dupes_run *run)
 
 	switch ((enum dupes_format)run->opts->format) {
 	case DUPES_FDUPES:
+	case DUPES_PAIRS:
 		break;
 	case DUPES_CSV:
 	case DUPES_SH:

@@ -185,8 +185,12 @@ static int check_format(struct dupes_run *run)
 	const struct dupes_opts *o = run->opts;
 	struct diag *diag = run->ctx->diag;
 	const struct conflict against[] = {
-		{ o->out.json, "--json" },       { o->out.zero, "-0" },
-		{ o->unique, "--unique" },       { o->check, "--check" },
+		{ o->out.json, "--json" },
+		{ o->out.zero && o->format != DUPES_PAIRS, "-0" },
+		{ o->omit_first && o->format != DUPES_CSV && o->format != DUPES_SH,
+		  "--omit-first" },
+		{ o->unique, "--unique" },
+		{ o->check, "--check" },
 		{ o->summarize, "--summarize" },
 	};
 	const char *option = first_given(against, ARRAY_LEN(against));
@@ -194,10 +198,10 @@ static int check_format(struct dupes_run *run)
 	if (o->format == DUPES_FDUPES)
 		return 0;
 	if (option != NULL)
-		return diag_usage(diag, "--format=csv, sh and fclones do not go with %s", option);
+		return diag_usage(diag, "a --format but fdupes does not go with %s", option);
 	if (o->format != DUPES_SH && run->action != DUPE_NONE)
 		return diag_usage(diag,
-		                  "--format=csv and fclones show groups, --json shows what is "
+		                  "only --format=sh goes with an action, --json shows what is "
 		                  "done with them");
 	if (o->format == DUPES_FCLONES &&
 	    (o->paranoid || o->hash == HASH_MD5 || (run->by & SAME_BY_CONTENT) == 0))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Groups as lines: fdupes' format, CSV (RFC 4180), and a script for a POSIX shell. */
+/* Groups as lines: fdupes' format, pairs, CSV (RFC 4180), and a script for a POSIX shell. */
 #include "dupes.h"
 
 #include "base/human.h"
@@ -38,6 +38,23 @@ static void fdupes_group(struct dupes_run *run, size_t index)
 		if (!is_shown(run, m))
 			continue;
 		add_path(run, m->file, &line);
+		out_line(run->ctx->out, &line);
+	}
+}
+
+/* The one that stays with each other one: a tab between them, or under -0 each with its NUL. */
+static void pairs_group(struct dupes_run *run, size_t index)
+{
+	const struct same_group *g = &run->result.groups.items[index];
+	const struct same_member *m = run->result.members.items + g->first;
+	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+
+	for (size_t i = 1; i < g->len; i++) {
+		if (!is_shown(run, &m[i]))
+			continue;
+		add_path(run, m[0].file, &line);
+		strbuf_add_char(&line, out_format(run->ctx->out) == OUT_NUL ? '\0' : '\t');
+		add_path(run, m[i].file, &line);
 		out_line(run->ctx->out, &line);
 	}
 }
@@ -152,6 +169,9 @@ void dupes_text_group(struct dupes_run *run, size_t index)
 		break;
 	case DUPES_SH:
 		script_group(run, index);
+		break;
+	case DUPES_PAIRS:
+		pairs_group(run, index);
 		break;
 	case DUPES_FCLONES:
 		dupes_fclones_group(run, index);

@@ -262,6 +262,8 @@ Test(dupes, wrong_words_touch_nothing)
 		WORDS("dupes", "--yes"),
 		WORDS("dupes", "--from=report"),
 		WORDS("dupes", "-0", "--csv"),
+		WORDS("dupes", "--pairs", "--omit-first"),
+		WORDS("dupes", "--pairs", "--delete"),
 		WORDS("dupes", "--ignore-case"),
 		WORDS("dupes", "--files0-from=a", "b"),
 		WORDS("dupes", "--keep=path:[a"),
@@ -495,4 +497,20 @@ Test(dupes, ignore_files_and_patterns_are_obeyed_when_asked_for)
 	CHECK_RUN(RUN("dupes", "-A"), 0, "./a.c\n./b.c\n\n./a.o\n./b.o\n", "");
 	CHECK_RUN(RUN("dupes", "-A", "--gitignore"), 0, "./a.c\n./b.c\n", "");
 	CHECK_RUN(RUN("dupes", "-A", "--include=*.o", "--exclude=*"), 0, "./a.o\n./b.o\n", "");
+}
+
+Test(dupes, pairs_name_what_stays_with_each_copy)
+{
+	struct run r;
+
+	tree("t a same", "t b same", "h c -> b", "t d same", "t x/1 more", "t x/2 more");
+	level_times(WORDS("a", "b", "d", "x/1", "x/2"));
+	CHECK_RUN(RUN("dupes", "--pairs"), 0, "./a\t./b\n./a\t./d\n./x/1\t./x/2\n", "");
+	CHECK_RUN(RUN("dupes", "--format=pairs", "--keep=path:**/d", "a", "b", "d"), 0,
+	          "d\ta\nd\tb\n", "");
+	r = RUN("dupes", "--pairs", "-0", "x");
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_BYTES(r, "x/1\0x/2\0", 8);
+	CHECK_RUN(RUN("dupes", "--pairs", "--dirs"), 0, "", "");
+	CHECK_STATUS(RUN("dupes", "--pairs", "--json"), 2);
 }
