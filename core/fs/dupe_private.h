@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fs/dupe_act.h"
+#include "fs/inode_set.h"
 
 #include <limits.h>
 
@@ -19,7 +20,8 @@ struct dupe_actor {
 	struct file_list *list;
 	struct dupe_opts opts;
 	struct file_opener *opener;
-	int move_fd; /* -1 */
+	int move_fd;               /* -1 */
+	struct inode_set *touched; /* what it has linked or unlinked: their change times are new */
 };
 
 /* One victim's turn. */

@@ -467,3 +467,15 @@ Test(dupes_act, files_of_others_are_left_with_a_reason)
 	EXPECT_ERR_HAS(r, "'theirs': left as it is: it belongs to another user");
 	expect_names(".", "mine", "theirs");
 }
+
+/* Names of a file are in two groups: what was done with one of them is no trouble for the other. */
+Test(dupes_act, one_file_may_be_in_several_groups_by_name)
+{
+	struct run r;
+
+	tree("t a/x same", "h a/y -> a/x", "t b/x same", "t b/y same");
+	r = RUN("dupes", "--by=name,content", "--hardlink", "--yes", "a", "b");
+	EXPECT_RUN(r, 0, "keep      a/x\nhardlink  b/x\nkeep      a/y\nhardlink  b/y\n", "");
+	expect_links("a/x", 4);
+	expect_same_file("a/x", "b/y");
+}
