@@ -479,3 +479,42 @@ Test(dupes_act, one_file_may_be_in_several_groups_by_name)
 	expect_links("a/x", 4);
 	expect_same_file("a/x", "b/y");
 }
+
+/* Each would keep what the other deletes: whoever wins, of no pair both are gone. */
+Test(dupes_act, two_runs_at_once_leave_one_of_each)
+{
+	enum { ROUNDS = 10, PAIRS = 40 };
+	const struct run_request requests[] = {
+		{ .words = WORDS("dupes", "--delete", "--yes", "a", "b") },
+		{ .words = WORDS("dupes", "--delete", "--yes", "b", "a") },
+	};
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct run_child children[2];
+		char text[32];
+		char path[2][32];
+
+		for (int i = 0; i < PAIRS; i++) {
+			(void)snprintf(text, sizeof(text), "pair %04d", i);
+			(void)snprintf(path[0], sizeof(path[0]), "a/%d", i);
+			(void)snprintf(path[1], sizeof(path[1]), "b/%d", i);
+			tree_text(path[0], text);
+			tree_text(path[1], text);
+		}
+		for (int i = 0; i < 2; i++)
+			run_start(&requests[i], &children[i]);
+		for (int i = 0; i < 2; i++) {
+			struct run r = run_finish(&children[i]);
+
+			cr_expect(r.status == 0 || r.status == 1, "%d: %s", r.status, r.err);
+		}
+		for (int i = 0; i < PAIRS; i++) {
+			(void)snprintf(text, sizeof(text), "pair %04d", i);
+			(void)snprintf(path[0], sizeof(path[0]), "a/%d", i);
+			(void)snprintf(path[1], sizeof(path[1]), "b/%d", i);
+			cr_assert(check_content(path[0], text, SIZE_MAX) ||
+			                  check_content(path[1], text, SIZE_MAX),
+			          "round %d: both of %d are gone", round, i);
+		}
+	}
+}
