@@ -15,6 +15,8 @@ struct diag {
 	const char *invocation;
 	struct exit_codes codes;
 	struct out *mirror;
+	diag_watcher *watch;
+	void *watch_user;
 	pthread_mutex_t lock;
 	int worst; /* a process's exit code, 0 while nothing was counted */
 	uint64_t count;
@@ -61,6 +63,12 @@ void diag_mirror(struct diag *d, struct out *out)
 	d->mirror = out;
 }
 
+void diag_watch(struct diag *d, diag_watcher *watch, void *user)
+{
+	d->watch = watch;
+	d->watch_user = user;
+}
+
 /* Messages may quote what a user typed; nothing in them may steer a terminal. */
 static void add_harmless(struct strbuf *line, const char *text)
 {
@@ -83,7 +91,7 @@ static void emit_record(struct diag *d, const struct cause *cause, const char *m
 {
 	struct record r;
 
-	if (d->mirror == NULL || out_format(d->mirror) != OUT_JSON)
+	if (d->mirror == NULL || !out_wants_records(d->mirror))
 		return;
 	record_begin(&r, "error", &error_table);
 	if (cause->verb != NULL)
@@ -118,6 +126,8 @@ static int report(struct diag *d, int status, const struct cause *cause, const c
 	(void)pthread_mutex_unlock(&d->lock);
 	if (status != 0)
 		emit_record(d, cause, message);
+	if (status != 0 && d->watch != NULL)
+		d->watch(message, d->watch_user);
 	return status;
 }
 

@@ -15,6 +15,8 @@ JOBS=(
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
 	'dupes|job_dupes|equal files (D), warm, all CPUs and one; peak memory'
 	'dupes-cold|job_dupes_cold|equal files (D), nothing cached (root only)'
+	'dupes-many|job_dupes_many|a million small files of one size (M): time and peak memory'
+	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
@@ -312,6 +314,27 @@ job_dupes_cold() {
 	tree=$(corpus D)
 	ours 'dutybox dupes' - dupes "$tree"
 	peer jdupes 'jdupes -Q (no proof)' 'faster 2.0' -rqQ "$tree"
+	measure
+}
+
+job_dupes_many() {
+	local tree
+	tree=$(corpus M)
+	table dupes-many 'A million files of one size, warm, all CPUs' threads=1 "runs=$(pick 3 2)" \
+		"peaks=$(pick 2 1)"
+	ours 'dutybox dupes' 'peak 170' dupes "$tree"
+	peer jdupes 'jdupes -Q (no proof)' - -rqQ "$tree"
+	peer jdupes 'jdupes' - -rq "$tree"
+	peer fdupes 'fdupes' - -rq "$tree"
+	measure
+}
+
+job_dupes_dirs() {
+	local tree
+	tree=$(corpus M)
+	table dupes-dirs 'Equal directories of M, warm' threads=1 "runs=$(pick 3 2)"
+	ours 'dutybox dupes --dirs' - dupes --dirs "$tree"
+	ours 'dutybox dupes' - dupes "$tree"
 	measure
 }
 

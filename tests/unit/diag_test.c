@@ -142,3 +142,25 @@ Test(diag, a_closed_standard_error_changes_nothing)
 	cr_expect_eq(diag_fail(d, EIO, "read", "a"), EXIT_FAIL);
 	diag_free(d);
 }
+
+static void collect(const char *message, void *user)
+{
+	strbuf_add_str(user, message);
+	strbuf_add_char(user, '\n');
+}
+
+Test(diag, a_watcher_hears_what_counts)
+{
+	AUTO_RELEASE_STRBUF struct strbuf heard = { 0 };
+	struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
+
+	diag_watch(d, collect, &heard);
+	diag_warn(d, NULL, "only a word");
+	(void)diag_partial(d, EIO, "read", "a\nb");
+	(void)diag_fail_text(d, NULL, "broken");
+	diag_watch(d, NULL, NULL);
+	(void)diag_fail_text(d, NULL, "unheard");
+	cr_expect_str_eq(strbuf_str(&heard),
+	                 "cannot read 'a'$'\\n''b': Input/output error\nbroken\n");
+	diag_free(d);
+}
