@@ -2,6 +2,7 @@
 /* --check: files beside what lists of checksums say of them. */
 #include "check.h"
 
+#include "base/hex.h"
 #include "base/sig.h"
 
 #include <errno.h>
@@ -97,13 +98,13 @@ static void show_one(void *item, void *user)
 	struct verify_item answer = { .path = task->name };
 	bool is_told = task->err != -ECANCELED;
 
-	checklist_add_hex(&expected, task->expected, task->size);
+	hex_add(&expected, task->expected, task->size);
 	answer.expected = strbuf_str(&expected);
 	if (is_told && task->err != 0) {
 		is_told = tell_trouble(c, task, &answer);
 		c->verified += is_absent(task->err) && c->run->opts->ignore_missing ? 0 : 1;
 	} else if (is_told) {
-		checklist_add_hex(&actual, task->actual, task->size);
+		hex_add(&actual, task->actual, task->size);
 		answer.actual = strbuf_str(&actual);
 		answer.status = memcmp(task->actual, task->expected, task->size) == 0
 		                        ? VERIFY_SAME

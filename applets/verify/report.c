@@ -2,6 +2,7 @@
 /* Records, the counts, and the exit status that follows from them. */
 #include "verify.h"
 
+#include "base/hex.h"
 #include "base/sig.h"
 
 static const char *const words[VERIFY_STATUSES] = {
@@ -111,7 +112,7 @@ void verify_report_entry(struct verify_run *run, const struct checklist_entry *e
 	AUTO_RELEASE_STRBUF struct strbuf digest = { 0 };
 	struct record r;
 
-	checklist_add_hex(&digest, entry->digest, entry->digest_size);
+	hex_add(&digest, entry->digest, entry->digest_size);
 	record_begin(&r, "entry", &entry_table);
 	record_name(&r, ENTRY_PATH, strbuf_str(&entry->name));
 	record_name(&r, ENTRY_ALGO, hash_name(entry->algo));

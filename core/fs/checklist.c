@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/checklist.h"
 
+#include "base/hex.h"
+
 #include <strings.h>
 
 /* Begins the comment of checklist_add_covers(). */
@@ -44,34 +46,11 @@ void checklist_prefer(struct checklist *list, const char *file_name)
 	list->prefers_xxh128 = strcasestr(base, "xxh") != NULL;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static size_t count_hex(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && hex_value(text[n]) >= 0)
-		n++;
-	return n;
-}
-
 /* `digits` of them: an even number, no more than fit. */
 static void read_hex(const char *text, size_t digits, struct checklist_entry *ret)
 {
 	ret->digest_size = digits / 2;
-	for (size_t i = 0; i < ret->digest_size; i++) {
-		int high = hex_value(text[2 * i]);
-		int low = hex_value(text[2 * i + 1]);
-
-		ret->digest[i] = (unsigned char)(high * 16 + low);
-	}
+	hex_read(text, ret->digest_size, ret->digest);
 }
 
 /* Which algorithm makes so many digits? False: none, or not the one that is asked for. */
@@ -176,7 +155,7 @@ static enum checklist_kind read_tagged(const char *rest, size_t len, bool escape
 	if (at >= len || rest[at] != '=')
 		return CHECKLIST_BAD;
 	at = skip_blanks(rest, at + 1, len);
-	if (len - at != 2 * hash_size(ret->algo) || count_hex(rest + at, len - at) != len - at)
+	if (len - at != 2 * hash_size(ret->algo) || hex_count(rest + at, len - at) != len - at)
 		return CHECKLIST_BAD;
 	read_hex(rest + at, len - at, ret);
 	return read_name(rest, name_len, escaped, &ret->name) ? CHECKLIST_ENTRY : CHECKLIST_BAD;
@@ -189,7 +168,7 @@ static enum checklist_kind read_tagged(const char *rest, size_t len, bool escape
 static enum checklist_kind read_plain(struct checklist *list, const char *line, size_t len,
                                       bool escaped, struct checklist_entry *ret)
 {
-	size_t digits = count_hex(line, len);
+	size_t digits = hex_count(line, len);
 	size_t at = digits;
 
 	if (!algo_of_digits(list, digits, &ret->algo) || at >= len ||
@@ -234,7 +213,7 @@ static bool read_bag_name(const char *text, size_t len, struct strbuf *ret)
 static enum checklist_kind read_bag_line(const struct checklist *list, const char *line, size_t len,
                                          struct checklist_entry *ret)
 {
-	size_t digits = count_hex(line, len);
+	size_t digits = hex_count(line, len);
 	size_t at = skip_blanks(line, digits, len);
 
 	if (!algo_of_digits(list, digits, &ret->algo) || at == digits)
@@ -324,16 +303,6 @@ bool checklist_add_escaped(struct strbuf *b, const char *name, size_t len)
 	return escaped;
 }
 
-void checklist_add_hex(struct strbuf *b, const unsigned char *bytes, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < len; i++) {
-		strbuf_add_char(b, digits[bytes[i] >> 4]);
-		strbuf_add_char(b, digits[bytes[i] & 15]);
-	}
-}
-
 void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
                         enum checklist_style style, bool raw)
 {
@@ -349,7 +318,7 @@ void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
 		strbuf_add(b, name.data, name.len);
 		strbuf_add_str(b, ") = ");
 	}
-	checklist_add_hex(b, entry->digest, entry->digest_size);
+	hex_add(b, entry->digest, entry->digest_size);
 	if (style != CHECKLIST_TAG) {
 		strbuf_add_str(b, style == CHECKLIST_BINARY ? " *" : "  ");
 		strbuf_add(b, name.data, name.len);

@@ -61,5 +61,3 @@ void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
 void checklist_add_covers(struct strbuf *b, const char *dir, bool raw);
 /* The name as a line shows it; true when that needs a backslash in front of the line. */
 bool checklist_add_escaped(struct strbuf *b, const char *name, size_t len);
-/* Adds `len` bytes as lower-case hexadecimal digits. */
-void checklist_add_hex(struct strbuf *b, const unsigned char *bytes, size_t len);
