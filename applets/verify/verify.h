@@ -158,7 +158,8 @@ struct lines {
 	size_t at;
 	bool ended;
 };
-/* 1 with a line, borrowed until the next call; 0 at the end; -errno. Too long a line is "?". */
+/* 1 with a line, borrowed until the next call; 0 at the end; -errno. Too long a line is "/",
+ * which is a line of no list. */
 MUST_USE int lines_next(struct lines *l, const char **ret, size_t *ret_len);
 void lines_release(struct lines *l);
 
