@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/sig.h"
+#include "cli/file_type.h"
 
 static const char *const words[VERIFY_STATUSES] = {
 	"same", "differ", "missing", "extra", "moved", "type", "meta", "unreadable", "changed",
@@ -23,10 +24,11 @@ static const struct column item_columns[] = {
 
 static const struct column_table item_table = { item_columns, ARRAY_LEN(item_columns) };
 
-enum { ENTRY_PATH, ENTRY_ALGO, ENTRY_DIGEST, ENTRY_SIZE };
+enum { ENTRY_PATH, ENTRY_TYPE, ENTRY_ALGO, ENTRY_DIGEST, ENTRY_SIZE };
 
 static const struct column entry_columns[] = {
 	{ "path", COLUMN_NAME, "the file, as in the list" },
+	{ "type", COLUMN_TEXT, "file, dir, symlink, ...; lists of mtree hold all of them" },
 	{ "algo", COLUMN_TEXT, "sha256, sha512, blake2b, md5, sha1, crc32 or xxh128" },
 	{ "digest", COLUMN_TEXT, "its checksum in hexadecimal digits" },
 	{ "size", COLUMN_SIZE, "its bytes" },
@@ -107,7 +109,8 @@ void verify_add_name(const struct verify_run *run, struct strbuf *line, const ch
 		out_add_name(run->ctx->out, line, name, strlen(name));
 }
 
-void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry, uint64_t size)
+void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
+                         unsigned char type, uint64_t size)
 {
 	AUTO_RELEASE_STRBUF struct strbuf digest = { 0 };
 	struct record r;
@@ -115,9 +118,12 @@ void verify_report_entry(struct verify_run *run, const struct checklist_entry *e
 	hex_add(&digest, entry->digest, entry->digest_size);
 	record_begin(&r, "entry", &entry_table);
 	record_name(&r, ENTRY_PATH, strbuf_str(&entry->name));
-	record_name(&r, ENTRY_ALGO, hash_name(entry->algo));
-	record_name(&r, ENTRY_DIGEST, strbuf_str(&digest));
-	record_u64(&r, ENTRY_SIZE, size);
+	record_name(&r, ENTRY_TYPE, file_type_word(type));
+	if (entry->digest_size > 0) {
+		record_name(&r, ENTRY_ALGO, hash_name(entry->algo));
+		record_name(&r, ENTRY_DIGEST, strbuf_str(&digest));
+		record_u64(&r, ENTRY_SIZE, size);
+	}
 	out_emit(run->ctx->out, &r);
 }
 

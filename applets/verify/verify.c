@@ -21,6 +21,8 @@ static const struct opt_choice algo_choices[] = {
 static const struct opt_choice format_choices[] = {
 	{ "sha256sum", FORMAT_GNU },
 	{ "tag", FORMAT_TAG },
+	{ "mtree", FORMAT_MTREE },
+	{ "bagit", FORMAT_BAG },
 	{ 0 },
 };
 
@@ -104,8 +106,11 @@ static int check_options(const struct verify_run *run)
 	                     opts->allow_outside || opts->extra != EXTRA_AUTO))
 		return diag_usage(d, "--ignore-missing, --strict, --warn, --extra and "
 		                     "--allow-outside are for --check");
-	if (lists && (opts->meta != META_NONE || opts->verbose))
-		return diag_usage(d, "--meta and --verbose are for two trees");
+	if (lists && opts->verbose)
+		return diag_usage(d, "--verbose is for two trees");
+	if (opts->create != NULL && opts->meta != META_AUTO && opts->format != FORMAT_MTREE)
+		return diag_usage(d, "lists of checksums hold no metadata: --meta goes with "
+		                     "--format=mtree");
 	if (opts->create != NULL && (opts->moved || opts->quiet || opts->status))
 		return diag_usage(d, "--create has no answers: --moved, --quiet and --status "
 		                     "are not for it");

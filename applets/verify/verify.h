@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of this applet share. verify.c holds the options and calls one mode: check.c
- * (lists; list.c and lines.c read them, bag.c knows bags, extra.c finds what no list names),
- * create.c, files.c (two files) or trees.c (two directories; tree.c collects one, meta.c compares
- * what is not content, moved.c finds files under other names). report.c counts and shows;
+ * (lists; list.c, list_mtree.c and lines.c read them, bag.c knows bags, extra.c finds what no list
+ * names), create.c (and create_mtree.c, create_bag.c), files.c (two files) or trees.c (two
+ * directories; tree.c collects one, meta.c compares what is not content, moved.c finds files under
+ * other names). report.c counts and shows;
  * hashes.c hashes a file; window.c works on many threads and shows in order; open.c opens what
  * may be opened.
  */
@@ -14,6 +15,7 @@
 #include "cli/progress.h"
 #include "fs/checklist.h"
 #include "fs/hash_file.h"
+#include "fs/mtree.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,8 +35,9 @@ enum verify_status {
 enum { VERIFY_STATUSES = VERIFY_CHANGED + 1 };
 
 enum verify_extra { EXTRA_AUTO, EXTRA_ERROR, EXTRA_WARN, EXTRA_IGNORE };
-enum verify_meta { META_NONE, META_BASIC, META_ALL };
-enum verify_format { FORMAT_GNU, FORMAT_BINARY, FORMAT_TAG };
+/* META_AUTO: nothing of two trees, and of a list of mtree whatever it says. */
+enum verify_meta { META_AUTO, META_NONE, META_BASIC, META_ALL };
+enum verify_format { FORMAT_GNU, FORMAT_BINARY, FORMAT_TAG, FORMAT_MTREE, FORMAT_BAG };
 
 enum { VERIFY_ALGO_AUTO = -1 };
 
@@ -106,9 +109,9 @@ void verify_add_name(const struct verify_run *run, struct strbuf *line, const ch
 int verify_finish(struct verify_run *run);
 const char *verify_status_word(enum verify_status status);
 extern const struct applet_schema verify_schemas[];
-/* The record of a file that --create lists. */
+/* The record of a name that --create lists: of type DT_REG and so on, perhaps without a digest. */
 void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
-                         uint64_t size);
+                         unsigned char type, uint64_t size);
 
 /* open.c */
 struct verify_place {

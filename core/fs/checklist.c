@@ -189,7 +189,7 @@ static enum checklist_kind read_plain(struct checklist *list, const char *line, 
 }
 
 /* A name of a manifest: line ends and % are written as %0A, %0D and %25; any other % is one. */
-static bool read_bag_name(const char *text, size_t len, struct strbuf *ret)
+bool checklist_read_bag_name(const char *text, size_t len, struct strbuf *ret)
 {
 	strbuf_clear(ret);
 	if (len == 0 || memchr(text, '\0', len) != NULL)
@@ -221,7 +221,8 @@ static enum checklist_kind read_bag_line(const struct checklist *list, const cha
 	/* md5sum's sign for binary files, which makers of bags have left in. */
 	at += at < len && line[at] == '*' ? 1 : 0;
 	read_hex(line, digits, ret);
-	return read_bag_name(line + at, len - at, &ret->name) ? CHECKLIST_ENTRY : CHECKLIST_BAD;
+	return checklist_read_bag_name(line + at, len - at, &ret->name) ? CHECKLIST_ENTRY
+	                                                                : CHECKLIST_BAD;
 }
 
 static enum checklist_kind read_comment(const struct checklist *list, const char *line, size_t len,
@@ -303,12 +304,27 @@ bool checklist_add_escaped(struct strbuf *b, const char *name, size_t len)
 	return escaped;
 }
 
+/* As RFC 8493 wants it: these three, and no others. */
+static void add_bag_name(struct strbuf *b, const struct strbuf *name)
+{
+	for (size_t i = 0; i < name->len; i++) {
+		const char c = name->data[i];
+
+		if (c == '\n' || c == '\r' || c == '%')
+			strbuf_add_format(b, "%%%02X", (unsigned)c);
+		else
+			strbuf_add_char(b, c);
+	}
+}
+
 void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
                         enum checklist_style style, bool raw)
 {
 	AUTO_RELEASE_STRBUF struct strbuf name = { 0 };
 
-	if (raw)
+	if (style == CHECKLIST_BAG)
+		add_bag_name(&name, &entry->name);
+	else if (raw)
 		strbuf_add(&name, entry->name.data, entry->name.len);
 	else if (checklist_add_escaped(&name, strbuf_str(&entry->name), entry->name.len))
 		strbuf_add_char(b, '\\');
