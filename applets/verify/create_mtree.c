@@ -27,7 +27,7 @@ void create_begin_mtree(struct create *c)
 	strbuf_add_str(&c->text, "#mtree\n");
 	/* mtree(8) knows no name below a directory that has not been listed. */
 	if (c->names.len == 0 || strcmp(c->names.items[0], ".") != 0)
-		strbuf_add_str(&c->text, ". type=dir nochange\n");
+		strbuf_add_str(&c->text, ". type=dir\n");
 }
 
 static int read_target(int fd, struct strbuf *ret)
