@@ -109,9 +109,9 @@ void mtree_encode(struct strbuf *b, const char *name, size_t len)
 /* ---- words ---- */
 
 static const struct {
-	const char *name;
-	unsigned key;        /* MTREE_...; 0: known, and passed over */
-	enum hash_algo algo; /* of MTREE_DIGEST */
+	char name[16];
+	uint16_t key;        /* MTREE_...; 0: known, and passed over */
+	uint8_t algo;        /* of MTREE_DIGEST: enum hash_algo */
 } keywords[] = {
 	{ "type", MTREE_TYPE, 0 },
 	{ "mode", MTREE_MODE, 0 },
@@ -149,7 +149,7 @@ static const struct {
 };
 
 static const struct {
-	const char *name;
+	char name[8];
 	unsigned char type;
 } types[] = {
 	{ "file", DT_REG }, { "dir", DT_DIR },   { "link", DT_LNK },    { "fifo", DT_FIFO },
@@ -315,7 +315,7 @@ bool mtree_take_word(struct mtree_entry *e, const char *word, size_t len,
 	else if (only != NULL && *only != keywords[i].algo)
 		return true;
 	else
-		is_good = take_digest(e, keywords[i].algo, value);
+		is_good = take_digest(e, (enum hash_algo)keywords[i].algo, value);
 	if (is_good)
 		e->has |= keywords[i].key;
 	return is_good;
