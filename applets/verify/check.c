@@ -53,6 +53,8 @@ static void hash_one(void *item, void *user)
 		task->err = fd;
 		return;
 	}
+	if (task->is_unread)
+		return;
 	task->err = verify_hash(c->run, fd, task->algo, &result);
 	if (task->err == 0)
 		memcpy(task->actual, result.digest, result.digest_size);
@@ -113,15 +115,19 @@ static void tell_unlike(struct check *c, const struct check_task *task)
 	c->unlike++;
 }
 
-/* It could be looked at. */
-static void tell_result(struct check *c, struct check_task *task, struct verify_item *item)
+/* It could be looked at. False: there is nothing to tell. */
+static bool tell_result(struct check *c, struct check_task *task, struct verify_item *item)
 {
 	item->status = task->status;
 	if (task->want.len > 0 || task->have.len > 0) {
 		item->expected = strbuf_str(&task->want);
 		item->actual = strbuf_str(&task->have);
 		tell_unlike(c, task);
-		return;
+		return true;
+	}
+	if (task->is_unread) {
+		c->run->unread++;
+		return false;
 	}
 	if (task->size > 0 && memcmp(task->actual, task->expected, task->size) != 0) {
 		item->status = VERIFY_DIFFER;
@@ -129,6 +135,7 @@ static void tell_result(struct check *c, struct check_task *task, struct verify_
 	}
 	if (item->status == VERIFY_DIFFER || !c->run->opts->quiet)
 		check_print(c, task->name, item->status == VERIFY_SAME ? "OK" : "FAILED", NULL);
+	return true;
 }
 
 static void show_one(void *item, void *user)
@@ -148,12 +155,12 @@ static void show_one(void *item, void *user)
 		c->verified += is_absent(task->err) && may_be_absent(c, task) ? 0 : 1;
 		is_told = tell_trouble(c, task, &answer);
 	} else if (is_told) {
-		if (task->size > 0) {
+		if (task->size > 0 && !task->is_unread) {
 			hex_add(&actual, task->actual, task->size);
 			answer.actual = actual.data;
 		}
 		c->verified++;
-		tell_result(c, task, &answer);
+		is_told = tell_result(c, task, &answer);
 	}
 	if (is_told)
 		verify_report(c->run, &answer);
@@ -235,7 +242,7 @@ static int check_lists(struct check *c, char *const *lists)
 	}
 	while (*lists != NULL && !sig_stopped())
 		check_list(c, *lists++, &hints);
-	if (opts->meta != META_AUTO && !c->knows_types && !sig_stopped())
+	if (opts->meta != META_AUTO && !c->knows_types && c->listed.len > 0 && !sig_stopped())
 		diag_warn(c->run->ctx->diag, NULL,
 		          "--meta changes nothing here: only lists of mtree hold metadata");
 	return 0;

@@ -74,6 +74,7 @@ struct check_task {
 	char *name;                /* owned */
 	struct mtree_entry *wants; /* owned; NULL: the digest is all */
 	enum verify_status status; /* with `wants` */
+	bool is_unread;            /* --sample leaves the content */
 	struct strbuf want, have;  /* the same: what differs, but for checksums */
 	enum hash_algo algo;
 	unsigned char expected[HASH_SIZE_MAX];
@@ -86,6 +87,8 @@ struct check_task {
 void check_print(struct check *c, const char *name, const char *word, const char *other);
 /* list.c: a name that leads outside is refused, and told. */
 bool check_refuses(struct check *c, const char *name);
+/* list.c: the filter leaves the name out. */
+bool check_excludes(const struct check *c, const char *name);
 /*
  * list.c: remembers that a list names it. Says so when another line gave it another checksum; the
  * digest may be NULL. False: it was named before.

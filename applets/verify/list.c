@@ -66,6 +66,17 @@ bool check_refuses(struct check *c, const char *name)
 	return true;
 }
 
+bool check_excludes(const struct check *c, const char *name)
+{
+	AUTO_RELEASE_STRBUF struct strbuf normal = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf reason = { 0 };
+
+	if (filter_is_trivial(c->run->filter) || checklist_is_outside(name))
+		return false;
+	path_add_normal(&normal, name);
+	return !filter_explain(c->run->filter, c->dir != NULL ? c->dir : ".", normal.data, &reason);
+}
+
 /* A line that is none, in the words of coreutils. */
 static void take_improper(const struct reading *r)
 {
@@ -107,12 +118,15 @@ static void take_entry(struct reading *r, const struct checklist_entry *entry)
 		return;
 	}
 	(void)check_remember(c, name, entry, r->at.line);
+	if (check_excludes(c, name))
+		return;
 	c->is_weak = c->is_weak || entry->algo == HASH_MD5 || entry->algo == HASH_SHA1;
 	task = window_add(c->window);
 	task->name = mem_strdup(name);
 	task->algo = entry->algo;
 	task->size = entry->digest_size;
 	memcpy(task->expected, entry->digest, entry->digest_size);
+	task->is_unread = sample_leaves_unread(&c->run->sample);
 }
 
 static void take_covers(struct check *c, const char *dir)

@@ -95,6 +95,8 @@ void check_take_mtree(struct check *c, struct mtree_entry *e, const struct list_
 	if ((e->has & MTREE_TYPE) != 0 && e->type != DT_LNK)
 		e->has &= ~(unsigned)MTREE_LINK;
 	remember(c, e, where->line);
+	if (check_excludes(c, e->name.data))
+		return;
 	c->without_sum += is_file && (e->has & (MTREE_DIGEST | MTREE_NOCHANGE)) == 0;
 	task = window_add(c->window);
 	task->name = mem_strdup(e->name.data);
@@ -106,6 +108,7 @@ void check_take_mtree(struct check *c, struct mtree_entry *e, const struct list_
 	task->algo = task->wants->algo;
 	task->size = hash_size(task->algo);
 	memcpy(task->expected, task->wants->digest, task->size);
+	task->is_unread = sample_leaves_unread(&c->run->sample);
 	c->is_weak = c->is_weak || task->algo == HASH_MD5 || task->algo == HASH_SHA1;
 }
 
@@ -164,7 +167,7 @@ static bool hash_content(struct check *c, struct check_task *task, const struct 
 	struct hash_file_result result;
 	AUTO_CLOSE int fd = -1;
 
-	if (task->size == 0)
+	if (task->size == 0 || task->is_unread)
 		return true;
 	fd = verify_open(&c->place, task->name);
 	if (fd < 0)

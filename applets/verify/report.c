@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/sig.h"
+#include "cli/explain.h"
 #include "cli/file_type.h"
 
 static const char *const words[VERIFY_STATUSES] = {
@@ -36,7 +37,7 @@ static const struct column entry_columns[] = {
 
 static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
 
-enum { SUMMARY_IMPROPER = VERIFY_STATUSES, SUMMARY_BYTES, SUMMARY_INTERRUPTED };
+enum { SUMMARY_UNREAD = VERIFY_STATUSES, SUMMARY_IMPROPER, SUMMARY_BYTES, SUMMARY_INTERRUPTED };
 
 static const struct column summary_columns[] = {
 	{ "same", COLUMN_COUNT, "files, directories and links that are as expected" },
@@ -48,6 +49,7 @@ static const struct column summary_columns[] = {
 	{ "meta", COLUMN_COUNT, "how many have the content, but other metadata" },
 	{ "unreadable", COLUMN_COUNT, "how many could not be read" },
 	{ "changed", COLUMN_COUNT, "how many changed while they were read" },
+	{ "unread", COLUMN_COUNT, "how many have a content that --sample did not read" },
 	{ "improper_lines", COLUMN_COUNT, "lines of lists that are not in their format" },
 	{ "read_bytes", COLUMN_SIZE, "bytes that were hashed or compared, holes included" },
 	{ "interrupted", COLUMN_BOOL, "a signal ended it before its time" },
@@ -58,6 +60,7 @@ static const struct column_table summary_table = { summary_columns, ARRAY_LEN(su
 const struct applet_schema verify_schemas[] = {
 	{ "each answer", &item_table },
 	{ "--create", &entry_table },
+	{ "--explain=PATH (record \"verdict\")", &explain_table },
 	{ "at the end", &summary_table },
 	{ 0 },
 };
@@ -134,6 +137,7 @@ static void emit_summary(struct verify_run *run)
 	record_begin(&r, "summary", &summary_table);
 	for (int i = 0; i < VERIFY_STATUSES; i++)
 		record_u64(&r, i, run->counts[i]);
+	record_u64(&r, SUMMARY_UNREAD, run->unread);
 	record_u64(&r, SUMMARY_IMPROPER, run->improper);
 	record_u64(&r, SUMMARY_BYTES, atomic_load(&run->bytes));
 	record_bool(&r, SUMMARY_INTERRUPTED, sig_stopped());

@@ -5,8 +5,8 @@
  * names), create.c (and create_mtree.c, create_bag.c), files.c (two files) or trees.c (two
  * directories; tree.c collects one, meta.c compares what is not content, moved.c finds files under
  * other names). report.c counts and shows;
- * hashes.c hashes a file; window.c works on many threads and shows in order; open.c opens what
- * may be opened.
+ * hashes.c hashes a file; sample.c draws those that are read; window.c works on many threads and
+ * shows in order; open.c opens what may be opened.
  */
 #pragma once
 
@@ -54,6 +54,9 @@ struct verify_opts {
 	int meta;
 	bool moved;
 	bool verbose;
+	const char *sample;  /* a percentage, or NULL */
+	const char *explain; /* a path, or NULL */
+	const char *files0_from;
 
 	bool direct;
 	int64_t jobs; /* 0: chosen */
@@ -84,13 +87,26 @@ struct hashes {
 void hashes_init(struct hashes *h);
 void hashes_release(struct hashes *h);
 
+/* sample.c. Zeroed: every file is read. */
+struct sample {
+	uint64_t share; /* of the files, in millionths; 0: all */
+	uint64_t state; /* of a generator of random numbers */
+};
+/* What --sample says, or NULL. 0, or the exit status after the trouble was reported. */
+MUST_USE int sample_begin(struct diag *d, const char *text, struct sample *ret);
+/* Is the content of the next file left unread? Each one is drawn; not on two threads at once. */
+bool sample_leaves_unread(struct sample *s);
+
 struct verify_run {
 	struct ctx *ctx;
 	const struct verify_opts *opts;
 	struct filter *filter;
 	struct progress *progress;
 	struct hashes hashes;
+	struct sample sample;
 	uint64_t counts[VERIFY_STATUSES];
+	uint64_t unread;   /* files that are as they should be but for the content, which --sample
+	                      left */
 	uint64_t improper; /* lines of lists that are none */
 	atomic_uint_fast64_t bytes;
 	bool extra_is_error;

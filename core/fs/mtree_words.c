@@ -110,8 +110,8 @@ void mtree_encode(struct strbuf *b, const char *name, size_t len)
 
 static const struct {
 	char name[16];
-	uint16_t key;        /* MTREE_...; 0: known, and passed over */
-	uint8_t algo;        /* of MTREE_DIGEST: enum hash_algo */
+	uint16_t key; /* MTREE_...; 0: known, and passed over */
+	uint8_t algo; /* of MTREE_DIGEST: enum hash_algo */
 } keywords[] = {
 	{ "type", MTREE_TYPE, 0 },
 	{ "mode", MTREE_MODE, 0 },
