@@ -72,7 +72,7 @@ static const struct opt verify_rows[] = {
 
 	OPT_HEADING("Two trees"),
 	OPT_CHOICE(0, "meta", "WHAT", S, meta,
-	           "compare modes and times; all: owners, xattrs too"),
+	           "none, basic (modes, times of files), or all"),
 	OPT_BOOL(0, "moved", S, moved, "find missing files under other names"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what is the same, too"),
 
