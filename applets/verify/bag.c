@@ -70,13 +70,13 @@ static int find_manifests(struct check *c, struct manifests *ret)
 	return 0;
 }
 
-void check_tell_bag(struct check *c, const char *file, const char *words, const char *name)
+void check_tell_bag(struct check *c, const char *path, const char *words, const char *other)
 {
-	const struct verify_item item = { .status = VERIFY_DIFFER, .path = file, .other = name };
+	const struct verify_item item = { .status = VERIFY_DIFFER, .path = path, .other = other };
 	AUTO_RELEASE_STRBUF struct strbuf failed = { 0 };
 
 	strbuf_add_format(&failed, "FAILED, %s", words);
-	check_print(c, file, failed.data, name);
+	check_print(c, path, failed.data, other);
 	verify_report(c->run, &item);
 }
 

@@ -106,8 +106,8 @@ void check_list(struct check *c, const char *path, const struct checklist *hints
  * fetch.txt names as well?
  */
 void check_bag_lists(struct check *c, bool is_strict);
-/* bag.c: one of a bag's own files is not as it should be; `name` is in the words, or NULL. */
-void check_tell_bag(struct check *c, const char *file, const char *words, const char *name);
+/* bag.c: one of a bag's own files is not as it should be; `other` ends the words, or NULL. */
+void check_tell_bag(struct check *c, const char *path, const char *words, const char *other);
 /* bag.c: the directory that the check is about is a bag. 0, or the exit status. */
 MUST_USE int check_bag(struct check *c);
 /* extra.c: tells which files the lists do not name, and with --moved who they are. */

@@ -185,9 +185,7 @@ static void decide(struct reading *r, const char *line, size_t len)
 	struct checklist_entry entry = { 0 };
 	bool is_mtree = false;
 
-	if (list.bagit || list.raw)
-		r->is_decided = true;
-	else if (checklist_parse(&list, line, len, &entry) == CHECKLIST_ENTRY)
+	if (list.bagit || list.raw || checklist_parse(&list, line, len, &entry) == CHECKLIST_ENTRY)
 		r->is_decided = true;
 	else
 		is_mtree = mtree_is_first_line(line, len);
