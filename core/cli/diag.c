@@ -104,6 +104,15 @@ static void emit_record(struct diag *d, const struct cause *cause, const char *m
 	out_emit(d->mirror, &r);
 }
 
+/*
+ * A difference that was found is an answer, as "no" is: trouble, which leaves the answer open, is
+ * worse.
+ */
+static int badness(int status)
+{
+	return status == EXIT_DAMAGED ? 2 * EXIT_NO + 1 : 2 * status;
+}
+
 /* Writes "prog: message" and what else belongs to it in one go; counts `status` when it is not 0.
  */
 static int report(struct diag *d, int status, const struct cause *cause, const char *message,
@@ -121,7 +130,7 @@ static int report(struct diag *d, int status, const struct cause *cause, const c
 	(void)pthread_mutex_lock(&d->lock);
 	if (status != 0)
 		d->count++;
-	if (status > d->worst)
+	if (badness(status) > badness(d->worst))
 		d->worst = status;
 	(void)pthread_mutex_unlock(&d->lock);
 	if (status != 0)
@@ -289,7 +298,7 @@ int diag_status(const struct diag *d, int otherwise)
 void diag_raise(struct diag *d, int code)
 {
 	(void)pthread_mutex_lock(&d->lock);
-	if (code > d->worst)
+	if (badness(code) > badness(d->worst))
 		d->worst = code;
 	(void)pthread_mutex_unlock(&d->lock);
 }

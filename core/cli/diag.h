@@ -61,7 +61,10 @@ int diag_usage(struct diag *d, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "prog: what: reason", then `text` with the offending part underlined. As diag_usage(). */
 int diag_caret(struct diag *d, const char *what, const char *text, const struct text_error *where);
 
-/* The code to leave with: the worst that was counted, else `otherwise`. */
+/*
+ * The code to leave with: the worst that was counted, else `otherwise`. The higher is the worse,
+ * but EXIT_DAMAGED is only worse than EXIT_NO.
+ */
 int diag_status(const struct diag *d, int otherwise);
 /* A code that the applet's manual names, 127 say: left with unless a worse one is counted. */
 void diag_raise(struct diag *d, int code);

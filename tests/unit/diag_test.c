@@ -63,6 +63,24 @@ Test(diag, the_worst_status_wins_not_the_last)
 	diag_free(d);
 }
 
+Test(diag, a_difference_hides_no_trouble)
+{
+	static const int orders[][3] = {
+		{ EXIT_DAMAGED, EXIT_FAIL, EXIT_FAIL },   { EXIT_FAIL, EXIT_DAMAGED, EXIT_FAIL },
+		{ EXIT_DAMAGED, EXIT_USAGE, EXIT_USAGE }, { EXIT_DAMAGED, EXIT_NO, EXIT_DAMAGED },
+		{ EXIT_NO, EXIT_DAMAGED, EXIT_DAMAGED },  { EXIT_DAMAGED, EXIT_GUARD, EXIT_GUARD },
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
+
+		diag_raise(d, orders[i][0]);
+		diag_raise(d, orders[i][1]);
+		cr_expect_eq(diag_status(d, EXIT_YES), orders[i][2], "case %zu", i);
+		diag_free(d);
+	}
+}
+
 Test(diag, a_warning_counts_nothing)
 {
 	struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
