@@ -42,8 +42,8 @@ struct limit {
 	struct ctx *ctx;
 	const struct timeout_opts *opts;
 	char **argv;
-	int signo;              /* what is sent when the time is over */
-	int64_t kill_after;     /* nanoseconds; 0: never, or done */
+	int signo;          /* what is sent when the time is over */
+	int64_t kill_after; /* nanoseconds; 0: never, or done */
 	bool timed_out;
 	bool ended;
 	int wait_status;
@@ -140,8 +140,7 @@ static void on_signal(const struct signalfd_siginfo *info, void *user)
 	} else if (signo == SIGALRM) {
 		/* It stands for the end of the time, whoever sent it. */
 		on_time_over(l);
-	} else if (signo != SIGTTIN && signo != SIGTTOU &&
-	           sigismember(&l->passed_on, signo) == 0) {
+	} else if (signo != SIGTTIN && signo != SIGTTOU && sigismember(&l->passed_on, signo) == 0) {
 		send(l, signo);
 	}
 }
@@ -249,9 +248,7 @@ static int run_limited(struct limit *l, int64_t duration)
 static int timeout_run(struct ctx *ctx, const void *options, char **operands)
 {
 	const struct timeout_opts *opts = options;
-	struct limit l = {
-		.ctx = ctx, .opts = opts, .signo = SIGTERM, .child = { .pidfd = -1 }
-	};
+	struct limit l = { .ctx = ctx, .opts = opts, .signo = SIGTERM, .child = { .pidfd = -1 } };
 	int64_t duration;
 
 	if (opts->kill_after != NULL && !parse_interval(opts->kill_after, &l.kill_after))
@@ -259,8 +256,8 @@ static int timeout_run(struct ctx *ctx, const void *options, char **operands)
 	if (opts->signal != NULL && signal_parse_status(opts->signal, &l.signo) < 0)
 		return refuse(&l, "signal", opts->signal);
 	if (operands[0] == NULL || operands[1] == NULL)
-		return diag_usage(ctx->diag, operands[0] == NULL ? "missing operand"
-		                                                 : "missing command");
+		return diag_usage(ctx->diag,
+		                  operands[0] == NULL ? "missing operand" : "missing command");
 	if (!parse_interval(operands[0], &duration))
 		return refuse(&l, "time interval", operands[0]);
 	l.argv = operands + 1;

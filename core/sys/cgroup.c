@@ -12,7 +12,8 @@
 
 enum {
 	FILE_MAX = 1 << 20,
-	/* A group in the making by a process that was killed keeps its name: the next number is tried. */
+	/* A group in the making by a process that was killed keeps its name: the next number is
+	   tried. */
 	NAMES_MAX = 100,
 };
 

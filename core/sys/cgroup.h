@@ -10,8 +10,8 @@
 #include "base/vec.h"
 
 struct cgroup {
-	int parent;  /* descriptor of the directory above */
-	int dir;     /* descriptor of its own; -1: there is none */
+	int parent; /* descriptor of the directory above */
+	int dir;    /* descriptor of its own; -1: there is none */
 	char name[64];
 };
 

@@ -48,7 +48,7 @@ struct spawn_setup {
 	bool sets_umask;
 	mode_t umask;
 	const struct spawn_user *user; /* NULL: ours */
-	bool keeps_descriptors; /* those above 2 that the box was started with */
+	bool keeps_descriptors;        /* those above 2 that the box was started with */
 };
 
 /* As spawn_start(); on failure *reterr says what could not be done. */
