@@ -332,7 +332,7 @@ static int start(struct attempt *a, enum spawn_step *step)
 static void arm_limit(struct attempt *a)
 {
 	int64_t at = a->r->total_at;
-	int64_t own = a->r->opts->timeout;
+	int64_t own = a->r->timeout;
 	int64_t now = clock_now();
 
 	if (own > 0 && own < INT64_MAX - now && (at == 0 || now + own < at))

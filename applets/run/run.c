@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/sig.h"
 #include "cli/shared_opts.h"
 
@@ -41,12 +42,12 @@ static const struct opt run_rows[] = {
 	OPT_BOOL(0, "json", S, out.json, "write a record of the run to standard output"),
 
 	OPT_HEADING("Time"),
-	OPT_DURATION('t', "timeout", "DURATION", S, timeout, "end each attempt after that long"),
-	OPT_DURATION('k', "kill-after", "DURATION", S, kill_after,
+	OPT_STR('t', "timeout", "DURATION", S, timeout, "end each attempt after that long; 0, infinity: never"),
+	OPT_STR('k', "kill-after", "DURATION", S, kill_after,
 	             "send KILL that long after the first signal; 0: never"),
 	OPT_STR('s', "signal", "SIGNAL", S, signal, "the first signal, instead of TERM"),
 	OPT_STR(0, "escalate", "SCHEDULE", S, escalate, "signals and times: TERM/10s/INT/5s/KILL"),
-	OPT_DURATION(0, "total-timeout", "DURATION", S, total_timeout,
+	OPT_STR(0, "total-timeout", "DURATION", S, total_timeout,
 	             "the limit for all attempts together"),
 	OPT_BOOL(0, "preserve-status", S, preserve_status,
 	         "exit with the command's status even when its time was over"),
@@ -104,7 +105,6 @@ static const struct opt_link links[] = {
 /* clang-format on */
 
 static const struct run_opts defaults = {
-	.kill_after = INT64_C(10000000000),
 	.children = CHILDREN_DEFAULT,
 	.delay = INT64_C(1000000000),
 	.max_delay = INT64_C(3600000000000),
@@ -115,6 +115,38 @@ static const struct applet_schema run_schemas[] = {
 	{ "the run, after its end", &run_result_table },
 	{ NULL, NULL },
 };
+
+enum { KILL_AFTER_S = 10, NS_PER_S = 1000000000 };
+
+/* A duration, where 0 and infinity stand for no limit; NULL leaves *ret as it is. */
+static int parse_time(const struct run *r, const char *what, const char *text, int64_t *ret)
+{
+	struct text_error where;
+
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "infinity") == 0 || strcmp(text, "inf") == 0) {
+		*ret = 0;
+		return 0;
+	}
+	if (human_parse_duration(text, ret, &where) < 0)
+		return diag_caret(r->ctx->diag, what, text, &where);
+	return 0;
+}
+
+static int parse_times(struct run *r)
+{
+	int status = parse_time(r, "bad value for --timeout", r->opts->timeout, &r->timeout);
+
+	r->kill_after = (int64_t)KILL_AFTER_S * NS_PER_S;
+	if (status == 0)
+		status = parse_time(r, "bad value for --kill-after", r->opts->kill_after,
+		                    &r->kill_after);
+	if (status == 0)
+		status = parse_time(r, "bad value for --total-timeout", r->opts->total_timeout,
+		                    &r->total_timeout);
+	return status;
+}
 
 static int parse_schedule(struct run *r)
 {
@@ -129,7 +161,7 @@ static int parse_schedule(struct run *r)
 	}
 	if (r->opts->signal != NULL && (signal_parse(r->opts->signal, &signo) < 0 || signo == 0))
 		return diag_usage(r->ctx->diag, "invalid argument for --signal: no such signal");
-	signal_schedule_set(&r->schedule, signo, r->opts->kill_after);
+	signal_schedule_set(&r->schedule, signo, r->kill_after);
 	return 0;
 }
 
@@ -167,7 +199,9 @@ static int check_options(struct run *r, char **words)
 		return diag_usage(r->ctx->diag, "--shared and --lock-timeout need --lock");
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
-	status = parse_schedule(r);
+	status = parse_times(r);
+	if (status == 0)
+		status = parse_schedule(r);
 	return status == 0 ? parse_codes(r) : status;
 }
 
@@ -195,8 +229,8 @@ static int keep(struct run *r)
 
 	r->began = clock_now();
 	r->began_wall = clock_wall();
-	if (r->opts->total_timeout > 0 && r->opts->total_timeout < INT64_MAX - r->began)
-		r->total_at = r->began + r->opts->total_timeout;
+	if (r->total_timeout > 0 && r->total_timeout < INT64_MAX - r->began)
+		r->total_at = r->began + r->total_timeout;
 	(void)getrusage(RUSAGE_CHILDREN, &r->before);
 	err = keep_begin(r);
 	if (err == 0)

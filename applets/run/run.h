@@ -31,7 +31,7 @@ enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT };
 
 struct run_opts {
 	/* time */
-	int64_t timeout, kill_after, total_timeout;
+	const char *timeout, *kill_after, *total_timeout; /* durations, or infinity */
 	const char *signal, *escalate;
 	bool preserve_status, verbose;
 	/* tree */
@@ -108,7 +108,8 @@ struct run {
 	int stop_signal;        /* that the run got */
 	bool abandoned;         /* the guard was killed */
 	uint64_t attempts;
-	int64_t began, total_at; /* clock_now() */
+	int64_t timeout, kill_after, total_timeout; /* nanoseconds; 0: none */
+	int64_t began, total_at;                    /* clock_now() */
 	struct timespec began_wall;
 	struct rusage before;
 	struct outcome outcome; /* of the last attempt */
