@@ -33,6 +33,13 @@ struct attempt {
 
 static void send_step(struct attempt *a);
 
+static int64_t later(int64_t ns)
+{
+	int64_t now = clock_now();
+
+	return ns < INT64_MAX - now ? now + ns : INT64_MAX;
+}
+
 /* Is there nobody left of what is ours to end? */
 static bool is_empty(const struct attempt *a)
 {
@@ -104,7 +111,7 @@ static void send_step(struct attempt *a)
 	if (count.reached > a->r->outcome.signalled)
 		a->r->outcome.signalled = count.reached;
 	if (a->step < schedule->len)
-		event_loop_arm(a->r->loop, &a->next, clock_now() + step->wait_ns);
+		event_loop_arm(a->r->loop, &a->next, later(step->wait_ns));
 }
 
 /* `signo` instead of the first of the schedule; 0: as it says. */
@@ -332,11 +339,10 @@ static int start(struct attempt *a, enum spawn_step *step)
 static void arm_limit(struct attempt *a)
 {
 	int64_t at = a->r->total_at;
-	int64_t own = a->r->timeout;
-	int64_t now = clock_now();
+	int64_t own = a->r->timeout > 0 ? later(a->r->timeout) : 0;
 
-	if (own > 0 && own < INT64_MAX - now && (at == 0 || now + own < at))
-		at = now + own;
+	if (own != 0 && (at == 0 || own < at))
+		at = own;
 	if (at != 0)
 		event_loop_arm(a->r->loop, &a->limit, at);
 }

@@ -7,6 +7,7 @@
 #include "base/sig.h"
 #include "cli/shared_opts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -122,14 +123,18 @@ enum { KILL_AFTER_S = 10, NS_PER_S = 1000000000 };
 static int parse_time(const struct run *r, const char *what, const char *text, int64_t *ret)
 {
 	struct text_error where;
+	int err = 0;
 
 	if (text == NULL)
 		return 0;
-	if (strcmp(text, "infinity") == 0 || strcmp(text, "inf") == 0) {
+	if (strcmp(text, "infinity") == 0 || strcmp(text, "inf") == 0)
+		err = -ERANGE;
+	else
+		err = human_parse_duration(text, ret, &where);
+	/* Centuries. */
+	if (err == -ERANGE)
 		*ret = 0;
-		return 0;
-	}
-	if (human_parse_duration(text, ret, &where) < 0)
+	else if (err < 0)
 		return diag_caret(r->ctx->diag, what, text, &where);
 	return 0;
 }

@@ -122,22 +122,27 @@ static bool is_too_long(const struct log_writer *w, size_t more)
 	       (uint64_t)st.st_size + more > w->rotation.bytes;
 }
 
+/* The current file, with room for `more` bytes; an empty one takes any number. */
 static int rotate(struct log_writer *w, size_t more)
 {
-	struct stat named;
 	int r = 0;
 
-	if (w->rotation.bytes == 0 || w->inside_line || !is_too_long(w, more))
-		return 0;
-	if (fstatat(w->dir, w->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(named.st_mode))
-		return 0;
-	/* One of the writers does it. */
-	(void)flock(w->fd, LOCK_EX);
-	if (is_current(w))
-		r = move_aside(w);
-	if (r == 0)
-		return reopen(w);
-	(void)flock(w->fd, LOCK_UN);
+	/* Another writer's new file may be full as well. */
+	while (r == 0 && w->rotation.bytes > 0 && !w->inside_line && is_too_long(w, more)) {
+		struct stat named;
+
+		if (fstatat(w->dir, w->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    !S_ISREG(named.st_mode))
+			break;
+		/* One of the writers does it. */
+		(void)flock(w->fd, LOCK_EX);
+		if (is_current(w))
+			r = move_aside(w);
+		if (r == 0)
+			r = reopen(w);
+		if (r < 0)
+			(void)flock(w->fd, LOCK_UN);
+	}
 	return r;
 }
 
