@@ -43,6 +43,15 @@ static unsigned kill_younger(const struct process_tree *tree, uint64_t start)
 	return n;
 }
 
+static void reap(void)
+{
+	pid_t pid;
+
+	do {
+		pid = waitpid(-1, NULL, WNOHANG);
+	} while (pid > 0);
+}
+
 /* The keeper was killed: what it kept has no other parent than the guard now. */
 static void end_orphans(uint64_t start)
 {
@@ -52,8 +61,7 @@ static void end_orphans(uint64_t start)
 	if (process_tree_begin(TREE_DESCENDANTS, &tree) < 0)
 		return;
 	for (int i = 0; i < GIVE_UP_ROUNDS && kill_younger(&tree, start) > 0; i++) {
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			continue;
+		reap();
 		(void)nanosleep(&pause, NULL);
 	}
 	process_tree_end(&tree);

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 
 /* KILL is repeated until nobody is left, at first after 2 ms; after 3 s it is given up. */
-static const int64_t kill_pause_ns = 2 * 1000 * 1000;
-static const int64_t kill_limit_ns = INT64_C(3) * 1000 * 1000 * 1000;
+static const int64_t kill_pause_ns = INT64_C(2000000);
+static const int64_t kill_limit_ns = INT64_C(3000000000);
 
 enum phase { PHASE_RUNNING, PHASE_ENDING, PHASE_KILLING, PHASE_OVER };
 

@@ -77,7 +77,7 @@ static int add_limit(struct run *r, const char *text)
 		                              "locked, files or processes, and =AMOUNT",
 		                    .len = len };
 	struct spawn_limit *limit = &r->launch.limits[r->launch.setup.limits_len];
-	rlim_t amount;
+	rlim_t amount = RLIM_INFINITY;
 
 	if (name == NULL || text[len] != '=')
 		return diag_caret(r->ctx->diag, "bad value for --limit", text, &where);

@@ -132,23 +132,31 @@ void event_loop_remove(struct event_loop *loop, int fd)
 	loop->watches.len--;
 }
 
+/* The timer whose time comes first, or NULL. */
+static struct event_timer *first_timer(const struct event_loop *loop)
+{
+	struct event_timer *first = NULL;
+
+	for (size_t i = 0; i < loop->timers.len; i++) {
+		struct event_timer *timer = loop->timers.items[i];
+
+		if (first == NULL || (timer != NULL && timer->at < first->at))
+			first = timer;
+	}
+	return first;
+}
+
 /* The timerfd goes off at the nearest of the points, or not at all. */
 static void set_clock(struct event_loop *loop)
 {
-	struct itimerspec spec = { 0 };
-	int64_t nearest = 0;
+	const struct event_timer *first = first_timer(loop);
+	int64_t nearest = first != NULL ? first->at : 0;
+	struct itimerspec spec = { .it_value = { .tv_sec = nearest / NS_PER_S,
+		                                 .tv_nsec = nearest % NS_PER_S } };
 
-	for (size_t i = 0; i < loop->timers.len; i++) {
-		int64_t at = loop->timers.items[i]->at;
-
-		if (nearest == 0 || at < nearest)
-			nearest = at;
-	}
 	if (nearest == loop->set || loop->clock < 0)
 		return;
 	loop->set = nearest;
-	spec.it_value.tv_sec = nearest / NS_PER_S;
-	spec.it_value.tv_nsec = nearest % NS_PER_S;
 	(void)timerfd_settime(loop->clock, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
@@ -181,17 +189,11 @@ void event_loop_disarm(struct event_loop *loop, struct event_timer *timer)
 	set_clock(loop);
 }
 
-/* One of the timers whose time has come; the earliest first. */
+/* The earliest of the timers whose time has come. */
 static bool expire_one(struct event_loop *loop)
 {
-	struct event_timer *first = NULL;
+	struct event_timer *first = first_timer(loop);
 
-	for (size_t i = 0; i < loop->timers.len; i++) {
-		struct event_timer *timer = loop->timers.items[i];
-
-		if (first == NULL || timer->at < first->at)
-			first = timer;
-	}
 	if (first == NULL || first->at > clock_now())
 		return false;
 	event_loop_disarm(loop, first);

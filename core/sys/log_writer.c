@@ -161,11 +161,10 @@ int log_writer_add(struct log_writer *w, const char *bytes, size_t len)
 		size_t n = whole_lines(bytes, len);
 		int r;
 
-		/* The rest of a line belongs where it began. */
-		if (w->inside_line && newline != NULL)
-			n = (size_t)(newline - bytes) + 1;
-		/* Lines that do not fit together go one by one. */
-		else if (w->rotation.bytes > 0 && n > w->rotation.bytes && newline != NULL)
+		/* The rest of a line belongs where it began; lines that do not fit go one by one.
+		 */
+		if (newline != NULL &&
+		    (w->inside_line || (w->rotation.bytes > 0 && n > w->rotation.bytes)))
 			n = (size_t)(newline - bytes) + 1;
 		r = rotate(w, n);
 		if (r == 0)

@@ -18,13 +18,13 @@ static int begin_cgroup(struct process_tree *tree)
 int process_tree_begin(enum tree_reach wanted, struct process_tree *ret)
 {
 	struct process_tree tree = { .reach = wanted, .cgroup = CGROUP_NONE };
-	int r;
 
 	tree.proc = procfs_open();
 	if (tree.proc < 0)
 		return tree.proc;
 	if (wanted == TREE_AUTO || wanted == TREE_CGROUP) {
-		r = begin_cgroup(&tree);
+		int r = begin_cgroup(&tree);
+
 		if (r < 0 && wanted == TREE_CGROUP) {
 			(void)close(tree.proc);
 			return r;

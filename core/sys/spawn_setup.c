@@ -82,7 +82,7 @@ static int set_limits(const struct birth *b)
 	for (size_t i = 0; i < b->setup->limits_len; i++) {
 		const struct spawn_limit *limit = &b->setup->limits[i];
 
-		if (prlimit(0, limit->resource, &limit->limit, NULL) < 0)
+		if (setrlimit((__rlimit_resource_t)limit->resource, &limit->limit) < 0)
 			return -errno;
 	}
 	return 0;
@@ -222,11 +222,13 @@ static int hear(int report, pid_t pid, enum spawn_step *reterr)
 {
 	struct failure failure = { 0 };
 	ssize_t n = fdio_read_full(report, &failure, sizeof(failure));
+	pid_t ended;
 
 	if (n == 0)
 		return 0;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	do {
+		ended = waitpid(pid, NULL, 0);
+	} while (ended < 0 && errno == EINTR);
 	if (n != (ssize_t)sizeof(failure)) {
 		*reterr = SPAWN_STEP_PROCESS;
 		return n < 0 ? (int)n : -EIO;
