@@ -27,9 +27,9 @@ struct timeout_opts {
 
 static const struct opt timeout_rows[] = {
 	OPT_BOOL(0, "preserve-status", struct timeout_opts, preserve_status,
-	         "exit with the command's status even when its time was over"),
+	         "exit with the command's status even when time was over"),
 	OPT_BOOL(0, "foreground", struct timeout_opts, foreground,
-	         "leave the command where it may use the terminal; only it is ended"),
+	         "let the command use the terminal; only it is ended"),
 	OPT_STR('k', "kill-after", "DURATION", struct timeout_opts, kill_after,
 	        "send KILL too, this long after the first signal"),
 	OPT_STR('s', "signal", "SIGNAL", struct timeout_opts, signal,

@@ -51,8 +51,8 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "total-timeout", "DURATION", S, total_timeout,
 	             "the limit for all attempts together"),
 	OPT_BOOL(0, "preserve-status", S, preserve_status,
-	         "exit with the command's status even when its time was over"),
-	OPT_LIST(0, "limit", "NAME=N", S, limits, "limit cpu, memory, file-size, files, processes, ..."),
+	         "exit with the command's status even when time was over"),
+	OPT_LIST(0, "limit", "NAME=N", S, limits, "limit cpu, memory, file-size, files, processes and more"),
 
 	OPT_HEADING("Processes"),
 	OPT_CHOICE(0, "isolate", "HOW", S, isolate, "how its processes are held together"),
@@ -72,7 +72,7 @@ static const struct opt run_rows[] = {
 
 	OPT_HEADING("Output"),
 	OPT_BOOL('q', "quiet", S, quiet, "hold the output back; print it when the command fails"),
-	OPT_BOOL('e', "stderr-fails", S, stderr_fails, "with --quiet: what it writes to standard error is a failure"),
+	OPT_BOOL('e', "stderr-fails", S, stderr_fails, "with --quiet: output on standard error is a failure"),
 	OPT_STR('o', "stdout", "FILE", S, out_file, "send its standard output to FILE"),
 	OPT_STR(0, "stderr", "FILE", S, err_file, "send its standard error to FILE"),
 	OPT_BOOL(0, "append", S, append, "add to these files, do not empty them"),

@@ -4,7 +4,7 @@
  * passes signals on and watches (guard.c), and its child, the keeper, which has the command and
  * all that comes from it below it (keep.c). Whichever of the two is killed, the other ends the
  * tree. Around that: codes.c knows sets of exit statuses, lock.c holds the lock, setup.c
- * prepares what the command gets, retry.c tries again, report.c tells.
+ * prepares what the command gets, start.c starts it, retry.c tries again, report.c tells.
  */
 #pragma once
 
@@ -125,7 +125,7 @@ MUST_USE int run_lock(struct run *r, bool *ret_skip);
 /* setup.c: 0, or the status to leave with. */
 MUST_USE int launch_prepare(struct run *r, char **words);
 void launch_release(struct launch *launch);
-/* The command's own descriptors for one attempt. */
+/* The variable that says which attempt it is. */
 void launch_set_attempt(struct run *r);
 
 /* guard.c: 0 in the keeper; in the guard the keeper has ended and *ret_status is what it said. */
@@ -138,6 +138,10 @@ void keep_end(struct run *r);
 MUST_USE int keep_attempt(struct run *r);
 /* Sleeps unless the run is stopped. */
 MUST_USE int keep_sleep(struct run *r, int64_t until);
+
+/* start.c: 0 or -errno. The spool is a new one for each attempt. */
+MUST_USE int start_spool(struct run *r);
+MUST_USE int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reterr);
 
 /* retry.c: all attempts. */
 MUST_USE int run_attempts(struct run *r);

@@ -12,9 +12,6 @@
 
 enum { NICE_MIN = -20, NICE_MAX = 19, UMASK_MAX = 0777, NS_PER_S = 1000000000, NAME_MAX_LEN = 16 };
 
-static char sh[] = "sh";
-static char dash_c[] = "-c";
-
 enum unit { UNIT_SIZE, UNIT_TIME, UNIT_NUMBER };
 
 static const struct limit_name {
@@ -226,8 +223,8 @@ static void set_words(struct run *r, char **words)
 	struct variables argv = { 0 };
 
 	if (r->opts->shell) {
-		vec_push(&argv, sh);
-		vec_push(&argv, dash_c);
+		vec_push(&argv, own(&r->launch, mem_strdup("sh")));
+		vec_push(&argv, own(&r->launch, mem_strdup("-c")));
 	}
 	for (; *words != NULL; words++)
 		vec_push(&argv, *words);

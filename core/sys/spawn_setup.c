@@ -15,7 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-static char shell[] = "/bin/sh";
+/* The interpreter of files that the kernel cannot execute, as execvp() has it. */
+static const char shell[] = "/bin/sh";
 
 /* What the child tells its parent when it does not become the program. */
 struct failure {
@@ -212,7 +213,7 @@ static void prepare_script(struct birth *b)
 	strbuf_add_str(&file, request->file);
 	b->file = strbuf_detach(&file);
 	b->script = mem_alloc_array(n + 2, sizeof(*b->script));
-	b->script[0] = shell;
+	b->script[0] = mem_strdup(shell);
 	b->script[1] = b->file;
 	memcpy(b->script + 2, request->argv + 1, n * sizeof(*b->script));
 }
@@ -274,6 +275,7 @@ int spawn_start_with(const struct spawn_request *request, const struct spawn_set
 	if (b.report >= 0)
 		(void)close(b.report);
 	(void)close(ends[0]);
+	free(b.script[0]);
 	free(b.script);
 	free(b.file);
 	return r;

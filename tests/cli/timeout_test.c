@@ -130,8 +130,9 @@ Test(timeout, keeps_signals_ignored_that_were)
 {
 	struct run r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c", "trap '' HUP; exec \"$0\" timeout 5 sh -c 'kill -HUP $$; echo on'",
-		               run_binary()) });
+		.words = WORDS("-c",
+	                       "trap '' HUP; exec \"$0\" timeout 5 sh -c 'kill -HUP $$; echo on'",
+	                       run_binary()) });
 
 	EXPECT_RUN(r, 0, "on\n", "");
 }
