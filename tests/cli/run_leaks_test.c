@@ -180,9 +180,11 @@ Test(run_leaks, none_after_the_time_limit)
 
 Test(run_leaks, none_after_an_interrupt_from_the_terminal)
 {
+	/* A shell that is about to fork keeps an interrupt for later: its child speaks last. */
+	tree_text("typed", KIDS "sh -c 'echo p; exec sleep 1000' >kids; exit");
 	for (size_t k = 0; k < 2; k++) {
 		const struct run_request request = {
-			.words = WORDS("run", reaches[k], "-k50ms", "sh", "job"),
+			.words = WORDS("run", reaches[k], "-k50ms", "sh", "typed"),
 			.from = RUN_FROM_TERMINAL,
 			.err_to = RUN_TO_TERMINAL,
 		};
