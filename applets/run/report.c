@@ -131,12 +131,22 @@ static void add_end(const struct outcome *o, struct record *record, char *name)
 	record_bool(record, RESULT_CORE, WIFSIGNALED(o->wait_status) && WCOREDUMP(o->wait_status));
 }
 
+/* Of the command; NULL when it has no path any more. The caller frees it. */
+static char *working_directory(const struct run *r)
+{
+	char link[64];
+
+	if (r->launch.dir < 0)
+		return getcwd(NULL, 0);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", r->launch.dir);
+	return realpath(link, NULL);
+}
+
 static void emit_record(struct run *r)
 {
 	const struct outcome *o = &r->outcome;
 	AUTO_RELEASE_STRBUF struct strbuf words = { 0 };
-	AUTO_FREE_STR char *cwd =
-		r->opts->chdir != NULL ? realpath(r->opts->chdir, NULL) : getcwd(NULL, 0);
+	AUTO_FREE_STR char *cwd = working_directory(r);
 	char name[SIGNAL_NAME_SIZE];
 	struct rusage usage;
 	struct record record;

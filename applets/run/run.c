@@ -90,6 +90,7 @@ static const struct opt run_rows[] = {
 	OPT_LIST('E', "env", "NAME=VALUE", S, env, "set a variable"),
 	OPT_LIST('u', "unset", "NAME", S, unset, "remove a variable"),
 	OPT_BOOL('i', "clean-env", S, clean_env, "give it no variables but those of --env"),
+	OPT_BOOL(0, "as-cron", S, as_cron, "give it what cron would: few variables, no terminal"),
 	OPT_STR(0, "umask", "MODE", S, umask, "its file mode creation mask, octal"),
 	OPT_STR(0, "nice", "N", S, nice, "its priority, from -20 to 19"),
 	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
@@ -202,6 +203,9 @@ static int check_options(struct run *r, char **words)
 		return diag_usage(r->ctx->diag, "--stdin and --no-stdin exclude each other");
 	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0))
 		return diag_usage(r->ctx->diag, "--shared and --lock-timeout need --lock");
+	if (opts->as_cron && opts->isolate == TREE_LEADER)
+		return diag_usage(r->ctx->diag,
+		                  "--as-cron makes a session: not with --isolate=none");
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
 	status = parse_times(r);

@@ -50,7 +50,7 @@ struct run_opts {
 	int64_t lock_wait, lock_exit;
 	bool shared;
 	/* process */
-	bool shell, clean_env, no_stdin;
+	bool shell, clean_env, no_stdin, as_cron;
 	struct strv env, unset;
 	const char *chdir, *umask, *argv0, *input;
 	const char *nice;

@@ -119,12 +119,29 @@ static char *own(struct launch *launch, char *text)
 	return text;
 }
 
+/* What Debian's cron gives a job, but for what PAM adds on some systems. */
+static void add_cron_environment(struct run *r, struct variables *v)
+{
+	static const char *const inherited[] = { "HOME", "LOGNAME" };
+
+	for (size_t i = 0; i < ARRAY_LEN(inherited); i++) {
+		for (char **at = environ; *at != NULL; at++) {
+			if (is_same_name(*at, inherited[i], strlen(inherited[i])))
+				vec_push(v, *at);
+		}
+	}
+	vec_push(v, own(&r->launch, mem_strdup("SHELL=/bin/sh")));
+	vec_push(v, own(&r->launch, mem_strdup("PATH=/usr/bin:/bin")));
+}
+
 static int build_environment(struct run *r)
 {
 	struct variables v = { 0 };
 
-	for (char **at = environ; !r->opts->clean_env && *at != NULL; at++)
+	for (char **at = environ; !r->opts->clean_env && !r->opts->as_cron && *at != NULL; at++)
 		vec_push(&v, *at);
+	if (r->opts->as_cron)
+		add_cron_environment(r, &v);
 	for (size_t i = 0; i < r->opts->unset.len; i++)
 		remove_variable(&v, r->opts->unset.items[i], strlen(r->opts->unset.items[i]));
 	for (size_t i = 0; i < r->opts->env.len; i++) {
@@ -161,6 +178,10 @@ static int parse_process(struct run *r)
 	uint64_t umask_value;
 	int64_t nice_value;
 
+	if (opts->as_cron) {
+		setup->sets_umask = true;
+		setup->umask = 022;
+	}
 	if (opts->umask != NULL) {
 		if (num_parse_octal(opts->umask, &umask_value) < 0 || umask_value > UMASK_MAX)
 			return diag_usage(r->ctx->diag, "--umask needs an octal number up to 777");
@@ -198,19 +219,24 @@ static int open_files(struct run *r)
 {
 	struct launch *launch = &r->launch;
 	const struct run_opts *opts = r->opts;
+	const char *dir = opts->chdir;
 	int status;
 
-	if (opts->no_stdin)
+	if (dir == NULL && opts->as_cron) {
+		dir = getenv("HOME");
+		dir = dir != NULL ? dir : "/";
+	}
+	if (opts->no_stdin || opts->as_cron)
 		launch->fds[0] = SPAWN_NULL;
 	if (opts->input != NULL) {
 		launch->fds[0] = open(opts->input, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		if (launch->fds[0] < 0)
 			return diag_fail(r->ctx->diag, errno, "open", opts->input);
 	}
-	if (opts->chdir != NULL) {
-		launch->dir = open(opts->chdir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir != NULL) {
+		launch->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (launch->dir < 0)
-			return diag_fail(r->ctx->diag, errno, "change to", opts->chdir);
+			return diag_fail(r->ctx->diag, errno, "change to", dir);
 	}
 	status = open_output(r, opts->out_file, &launch->fds[1]);
 	if (status == 0)

@@ -56,7 +56,8 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 	set_outputs(r, &request);
 	if (request.fds[0] >= 0)
 		(void)lseek(request.fds[0], 0, SEEK_SET);
-	setup.group = r->opts->isolate == TREE_SESSION ? SPAWN_OWN_SESSION : SPAWN_OWN_GROUP;
+	setup.group = r->opts->isolate == TREE_SESSION || r->opts->as_cron ? SPAWN_OWN_SESSION
+	                                                                   : SPAWN_OWN_GROUP;
 	if (r->opts->isolate == TREE_LEADER)
 		setup.group = SPAWN_SAME_GROUP;
 	if (setup.group == SPAWN_OWN_GROUP)

@@ -414,3 +414,23 @@ Test(run, writes_a_record)
 	r = RUN("run", "--json", "no-such-command");
 	EXPECT_STATUS(r, 127);
 }
+
+Test(run, shows_what_cron_would_do)
+{
+	struct run r;
+
+	tree("d home");
+	r = run_argv(&(const struct run_request){
+		.words = WORDS("run", "--as-cron", "-E", "MINE=1", "-c",
+	                       "env | grep -v '^PWD=' | sort; pwd; umask; cat; "
+	                       "(: </dev/tty) 2>/dev/null || echo no terminal"),
+		.env = WORDS("HOME=home", "LOGNAME=me", "TERM=dumb", "FOO=bar"),
+		.input = "typed",
+		.from = RUN_FROM_TERMINAL });
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, "HOME=home\nLOGNAME=me\nMINE=1\nPATH=/usr/bin:/bin\n"
+	                  "RUN_ATTEMPT=1\nSHELL=/bin/sh\n");
+	EXPECT_OUT_HAS(r, "/home\n0022\nno terminal\n");
+	EXPECT_OUT_LACKS(r, "TERM=");
+	EXPECT_OUT_LACKS(r, "typed");
+}
