@@ -31,11 +31,11 @@ static int open_lock(const char *path)
 	return fd;
 }
 
-static void note_holder(const struct run *r)
+void run_lock_note(const struct run *r)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 
-	if (r->opts->shared)
+	if (r->opts->shared || r->lock < 0)
 		return;
 	strbuf_add_format(&text, "%d\n", (int)getpid());
 	if (ftruncate(r->lock, 0) == 0)
@@ -95,7 +95,7 @@ int run_lock(struct run *r, bool *ret_skip)
 		return diag_fail(r->ctx->diag, -r->lock, "open", r->opts->lock);
 	err = wait_for(r);
 	if (err == 0) {
-		note_holder(r);
+		run_lock_note(r);
 		return 0;
 	}
 	if (err != -EWOULDBLOCK)

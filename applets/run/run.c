@@ -42,6 +42,9 @@ static const struct opt run_rows[] = {
 	OPT_BOOL('v', "verbose", S, verbose, "say what was ended, retried or left running"),
 	OPT_BOOL(0, "json", S, out.json, "write a record of the run to standard output"),
 
+	OPT_BOOL('d', "background", S, background, "let it run on in the background"),
+	OPT_STR(0, "pidfile", "FILE", S, pidfile, "keep the number of the run's process in FILE"),
+
 	OPT_HEADING("Time"),
 	OPT_STR('t', "timeout", "DURATION", S, timeout, "end each attempt after that long; 0, infinity: never"),
 	OPT_STR('k', "kill-after", "DURATION", S, kill_after,
@@ -261,11 +264,13 @@ static int keep(struct run *r)
 static int run_locked(struct run *r, char **words)
 {
 	struct spawn_collect collect;
-	bool is_guard = false;
+	bool is_guard = false, is_caller;
 	int status = launch_prepare(r, words);
 	int err;
 
-	if (status != 0)
+	if (status == 0)
+		status = background_begin(r, &is_caller);
+	if (status != 0 || is_caller)
 		return status;
 	look_at_outputs(r);
 	spawn_collect_begin(&collect);
@@ -273,7 +278,9 @@ static int run_locked(struct run *r, char **words)
 	if (err < 0)
 		return diag_fail_text(r->ctx->diag, NULL, "cannot start a process: %s",
 		                      strerrordesc_np(-err));
-	if (!is_guard)
+	if (is_guard)
+		background_end(r);
+	else
 		status = keep(r);
 	spawn_collect_end(&collect);
 	return status;
@@ -281,7 +288,8 @@ static int run_locked(struct run *r, char **words)
 
 static void release(struct run *r)
 {
-	int *fds[] = { &r->lock, &r->spool[0], &r->spool[1], &r->life, &r->out_copy, &r->err_copy };
+	int *fds[] = { &r->lock, &r->pidfile,  &r->spool[0], &r->spool[1],
+		       &r->life, &r->out_copy, &r->err_copy };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (*fds[i] >= 0)
@@ -296,6 +304,7 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 		         .opts = options,
 		         .life = -1,
 		         .lock = -1,
+		         .pidfile = -1,
 		         .terminal = -1,
 		         .spool = { -1, -1 },
 		         .out_copy = SPAWN_INHERIT,

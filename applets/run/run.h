@@ -3,8 +3,9 @@
  * What the files of this applet share. A run is two processes: the one that was started, which
  * passes signals on and watches (guard.c), and its child, the keeper, which has the command and
  * all that comes from it below it (keep.c). Whichever of the two is killed, the other ends the
- * tree. Around that: codes.c knows sets of exit statuses, lock.c holds the lock, setup.c
- * prepares what the command gets, start.c starts it, retry.c tries again, report.c tells.
+ * tree. Around that: codes.c knows sets of exit statuses, lock.c holds the lock, background.c
+ * leaves the caller, setup.c prepares what the command gets, start.c starts it, retry.c tries
+ * again, report.c tells.
  */
 #pragma once
 
@@ -54,6 +55,9 @@ struct run_opts {
 	struct strv env, unset;
 	const char *chdir, *umask, *argv0, *input;
 	const char *nice;
+	/* start */
+	bool background;
+	const char *pidfile;
 	struct out_opts out;
 };
 
@@ -98,6 +102,7 @@ struct run {
 	sigset_t mask; /* from before any signal was blocked */
 	int life;      /* the keeper's end of a pipe to the guard */
 	int lock;
+	int pidfile;  /* open while it is ours; -1: none */
 	int terminal; /* the command's group is its foreground; -1: none */
 	int spool[2]; /* what it writes under --quiet; [1] is -1 when both go to [0] */
 	struct process_tree tree;
@@ -121,6 +126,15 @@ bool code_set_has(const struct code_set *set, const struct outcome *outcome);
 
 /* lock.c: 0 when it is held, or the status to leave with; *ret_skip: there is nothing to do. */
 MUST_USE int run_lock(struct run *r, bool *ret_skip);
+/* This process is the holder from now on. */
+void run_lock_note(const struct run *r);
+
+/*
+ * background.c: 0 or the status to leave with. *ret_is_caller: the run goes on elsewhere, and
+ * there is nothing more to do here. The end removes the file with the process number.
+ */
+MUST_USE int background_begin(struct run *r, bool *ret_is_caller);
+void background_end(const struct run *r);
 
 /* setup.c: 0, or the status to leave with. */
 MUST_USE int launch_prepare(struct run *r, char **words);

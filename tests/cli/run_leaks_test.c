@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 enum { LINES = 5, PATIENCE_MS = 30000 };
@@ -282,4 +283,45 @@ Test(run_leaks, one_that_starts_more_when_told_to_end)
 	r = RUN("run", "-t200ms", "-k200ms", "sh", "hydra");
 	EXPECT_STATUS(r, 137);
 	cr_expect(are_gone(false));
+}
+
+Test(run_leaks, none_of_a_run_in_the_background)
+{
+	struct run r = RUN("run", "-d", "-k50ms", "--pidfile=pid", "-l", "lock", "sh", "job");
+	struct pollfd end = { .events = POLLIN };
+	char text[32] = "";
+	pid_t pid;
+	int fd;
+
+	EXPECT_RUN(r, 0, "", "");
+	fd = open("pid", O_RDONLY | O_CLOEXEC);
+	cr_assert(read(fd, text, sizeof(text) - 1) > 0);
+	(void)close(fd);
+	pid = (pid_t)strtol(text, NULL, 10);
+	end.fd = pidfd_open(pid, 0);
+	cr_assert(end.fd >= 0);
+	wait_for_kids();
+	r = RUN("run", "-l", "lock", "true");
+	EXPECT_STATUS(r, 75);
+	EXPECT_ERR_HAS(r, text);
+	cr_assert_eq(kill(pid, SIGTERM), 0);
+	cr_assert_eq(poll(&end, 1, PATIENCE_MS), 1);
+	(void)close(end.fd);
+	cr_expect(are_gone(false));
+	expect_no_file("pid");
+}
+
+Test(run_leaks, a_file_for_the_number_is_no_link)
+{
+	struct run r;
+
+	tree("t precious keep", "l pid -> precious");
+	r = RUN("run", "-d", "--pidfile=pid", "-c", "echo x >kids");
+	EXPECT_STATUS(r, 125);
+	expect_file("precious", "keep");
+	r = RUN("run", "--pidfile=kids", "true");
+	EXPECT_STATUS(r, 125);
+	r = RUN("run", "-d", "--pidfile=other", "no-such-command");
+	EXPECT_STATUS(r, 127);
+	expect_no_file("other");
 }
