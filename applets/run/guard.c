@@ -111,6 +111,7 @@ static int watch(pid_t keeper, const sigset_t *signals)
 	if (!WIFSIGNALED(wait_status))
 		return WEXITSTATUS(wait_status);
 	end_orphans(start);
+	process_tree_clean_up(keeper);
 	/* It was stopped by a signal, and so was the guard. */
 	if (WTERMSIG(wait_status) != SIGKILL)
 		sig_stop(WTERMSIG(wait_status));

@@ -114,6 +114,15 @@ int cgroup_new(const char *name, struct cgroup *ret)
 	return 0;
 }
 
+int cgroup_remove(const char *name)
+{
+	AUTO_CLOSE int parent = open_parent();
+
+	if (parent < 0)
+		return parent;
+	return unlinkat(parent, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
 int cgroup_set(const struct cgroup *group, const char *file, const char *value)
 {
 	int fd = openat(group->dir, file, O_WRONLY | O_CLOEXEC);

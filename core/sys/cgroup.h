@@ -32,6 +32,9 @@ MUST_USE int cgroup_new(const char *name, struct cgroup *ret);
  */
 int cgroup_free(struct cgroup *group);
 
+/* Removes the group NAME, of a process that was killed, when nothing is in it. 0 or -errno. */
+MUST_USE int cgroup_remove(const char *name);
+
 /* Adds the numbers of the processes in it, those of other pid namespaces left out. 0 or -errno. */
 MUST_USE int cgroup_list(const struct cgroup *group, struct pids *ret);
 /* Kills all that is in it and below at once (since 5.14). 0 or -errno. */

@@ -7,12 +7,26 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+enum { GROUP_NAME_SIZE = 48 };
+
+static const char *group_name(pid_t owner, char buffer[GROUP_NAME_SIZE])
+{
+	(void)snprintf(buffer, GROUP_NAME_SIZE, "dutybox-run-%d", (int)owner);
+	return buffer;
+}
+
 static int begin_cgroup(struct process_tree *tree)
 {
-	char name[48];
+	char name[GROUP_NAME_SIZE];
 
-	(void)snprintf(name, sizeof(name), "dutybox-run-%d", (int)getpid());
-	return cgroup_new(name, &tree->cgroup);
+	return cgroup_new(group_name(getpid(), name), &tree->cgroup);
+}
+
+void process_tree_clean_up(pid_t owner)
+{
+	char name[GROUP_NAME_SIZE];
+
+	ignore(cgroup_remove(group_name(owner, name)));
 }
 
 int process_tree_begin(enum tree_reach wanted, struct process_tree *ret)

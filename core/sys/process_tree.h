@@ -39,6 +39,9 @@ MUST_USE int process_tree_begin(enum tree_reach wanted, struct process_tree *ret
 /* Releases what begin took; what still runs is let go. */
 void process_tree_end(struct process_tree *tree);
 
+/* The control group of a process that was killed before process_tree_end(), when it is empty. */
+void process_tree_clean_up(pid_t owner);
+
 /* Does nobody being left show by waitpid() saying ECHILD? Else by process_tree_list(). */
 bool process_tree_holds_orphans(const struct process_tree *tree);
 /* Replaces `ret` with those that run now. 0 or -errno. */
