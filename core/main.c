@@ -23,7 +23,8 @@
  *          same_cache, dupe_act (what is done with copies), archive (the only user of
  *          libarchive)
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
- *          signal_names
+ *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan and
+ *          process_tree (a command with all that comes from it), cgroup, log_writer
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
