@@ -18,6 +18,8 @@ JOBS=(
 	'dupes-many|job_dupes_many|a million small files of one size (M): time and peak memory'
 	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'leaks|job_leaks|processes left running after a time limit'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -353,4 +355,19 @@ job_verify() {
 	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
+}
+
+job_run() {
+	table run 'A command that does nothing' "runs=$(pick 300 40)" warmup=10
+	ours 'dutybox timeout 5 true' - timeout 5 true
+	peer timeout 'GNU timeout 5 true' 'faster 0.95' 5 true
+	peer true 'true' - ignored
+	ours 'dutybox run true' - run true
+	peer timeout 'GNU timeout 5 true' - 5 true
+	peer true 'true' - ignored
+	measure
+	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero
+	peer chronic 'chronic' - head -c 1G /dev/zero
+	measure
 }
