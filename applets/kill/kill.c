@@ -11,7 +11,6 @@
 
 /* clang-format off */
 #define S struct kill_opts
-#define PART(table) { .kind = OPT_KIND_SHARED, .shared = &(table) }
 
 static const struct opt known_rows[] = {
 	OPT_SIGNAL('s', "signal", S, signo, OPT_SIGNAL_WORDS | OPT_SIGNAL_GROUPS, "what is sent, TERM by default"),
@@ -22,7 +21,7 @@ static const struct opt known_rows[] = {
 	OPT_BOOL('r', "require-handler", S, require_handler, "only processes that have a handler for it"),
 	OPT_BOOL('p', "pid", S, print, "print the processes, send nothing"),
 	OPT_BOOL('v', "verbose", S, verbose, "print what is signalled"),
-	OPT_EXPAND('V', NULL, "print the version and exit", "--version"),
+	OPT_EXPAND('V', "", "print the version and exit", "--version"),
 };
 static const struct opt_table known_table = OPT_TABLE(known_rows);
 
@@ -39,7 +38,9 @@ static const struct opt own_rows[] = {
 	OPT_BOOL(0, "json", S, json, "print one JSON object a line"),
 };
 static const struct opt_table own_table = OPT_TABLE_YIELDING(own_rows);
-static const struct opt kill_rows[] = { PART(known_table), PART(own_table) };
+enum part { KNOWN, OWN };
+static const struct opt kill_rows[] = { OPT_PART(KNOWN), OPT_PART(OWN) };
+static const struct opt_link kill_links[] = { OPT_SPLICE_PART(KNOWN, known_table), OPT_SPLICE_PART(OWN, own_table) };
 /* clang-format on */
 
 static int parse_wait(struct killer *k, int64_t *ret)
@@ -141,7 +142,7 @@ const struct applet kill_applet = {
 	.group = "Processes",
 	.summary = "send signals to processes",
 	.operands = "ID...",
-	.options = OPT_TABLE(kill_rows),
+	.options = OPT_TABLE_LINKED(kill_rows, kill_links),
 	.defaults = &(const struct kill_opts){ .signo = KILL_UNSET },
 	.options_size = sizeof(struct kill_opts),
 	.codes = { .usage = 2, .fail = 1 },

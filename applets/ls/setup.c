@@ -107,7 +107,7 @@ static int quoting_from_environment(const struct ls_run *run)
 
 	if (text == NULL)
 		return -1;
-	for (const struct opt_choice *c = ls_quoting_choices; c->name != NULL; c++) {
+	for (const struct opt_choice *c = ls_quoting_choices; c->name[0] != '\0'; c++) {
 		if (strcmp(c->name, text) == 0)
 			return c->value;
 	}
@@ -268,6 +268,8 @@ void ls_run_release(struct ls_run *run)
 	run->totals = ls_totals_free(run->totals);
 	strbuf_release(&run->out);
 	strbuf_release(&run->names0);
+	strbuf_release(&run->ids.text);
+	strbuf_release(&run->letters.text);
 	free(run->old_style);
 	free(run->recent_style);
 	free(run->attributes);

@@ -6,7 +6,9 @@
 
 /* clang-format off */
 #define S struct pgrep_opts
-#define PART(table) { .kind = OPT_KIND_SHARED, .shared = &(table) }
+
+/* Parts of the tables. */
+enum { MATCH, OWN_MATCH, KNOWN, OWN };
 
 static const struct opt match_rows[] = {
 	OPT_HEADING("What matches"),
@@ -50,7 +52,7 @@ static const struct opt_table own_match_table = OPT_TABLE_YIELDING(own_match_row
 
 #define HANDLER_ROW OPT_BOOL('H', "require-handler", S, require_handler, "that have a handler for the signal")
 #define INVERSE_ROW(l) OPT_BOOL(l, "inverse", S, inverse, "those that do not match")
-#define VERSION_ROW OPT_EXPAND('V', NULL, "print the version and exit", "--version")
+#define VERSION_ROW OPT_EXPAND('V', "", "print the version and exit", "--version")
 
 static const struct opt pgrep_rows[] = {
 	OPT_BOOL('l', "list-name", S, list_name, "print names, too"),
@@ -61,23 +63,26 @@ static const struct opt pgrep_rows[] = {
 	OPT_STR('d', "delimiter", "STRING", S, delimiter, "what stands between results, not a newline"),
 	OPT_BOOL('w', "lightweight", S, threads, "list threads"),
 	VERSION_ROW,
-	OPT_SHARED(out_opt_table, S, out),
-	PART(match_table),
+	OPT_SHARED(S, out),
+	OPT_PART(MATCH),
 	INVERSE_ROW('v'),
 	HANDLER_ROW,
 	OPT_SIGNAL(0, "signal", S, signo, 0, "the signal that -H is about"),
 };
-static const struct opt_table pgrep_table = OPT_TABLE(pgrep_rows);
+static const struct opt_link match_links[] = { OPT_SPLICE_PART(MATCH, match_table), OPT_SPLICE(S, out, out_opt_table) };
+static const struct opt_link own_match_links[] = { OPT_SPLICE_PART(OWN_MATCH, own_match_table) };
+static const struct opt_table pgrep_table = OPT_TABLE_LINKED(pgrep_rows, match_links);
 
 static const struct opt own_pgrep_rows[] = {
-	PART(own_match_table),
+	OPT_PART(OWN_MATCH),
 	OPT_HEADING("More answers"),
 	OPT_BOOL(0, "id", S, id, "print ids that kill can tell from later processes"),
 	OPT_BOOL('T', "tree", S, tree, "draw matches with their descendants"),
 	OPT_STR_OPTIONAL(0, "appear", "DURATION", S, appear, "", "wait until something matches"),
 };
-static const struct opt_table own_pgrep_table = OPT_TABLE_YIELDING(own_pgrep_rows);
-static const struct opt pgrep_parts[] = { PART(pgrep_table), PART(own_pgrep_table) };
+static const struct opt_table own_pgrep_table = OPT_TABLE_LINKED_YIELDING(own_pgrep_rows, own_match_links);
+static const struct opt pgrep_parts[] = { OPT_PART(KNOWN), OPT_PART(OWN) };
+static const struct opt_link pgrep_links[] = { OPT_SPLICE_PART(KNOWN, pgrep_table), OPT_SPLICE_PART(OWN, own_pgrep_table) };
 
 #define JSON_ROW OPT_BOOL(0, "json", S, out.json, "print one JSON object a line")
 #define ANCESTORS_ROW OPT_BOOL(0, "ancestors", S, ancestors, "do not spare what this command was started by")
@@ -90,14 +95,14 @@ static const struct opt pkill_rows[] = {
 	OPT_BOOL('c', "count", S, count, "print how many match"),
 	OPT_BOOL('m', "mrelease", S, release_memory, "free the memory of killed processes at once"),
 	VERSION_ROW,
-	PART(match_table),
+	OPT_PART(MATCH),
 	INVERSE_ROW(0),
 	HANDLER_ROW,
 };
-static const struct opt_table pkill_table = OPT_TABLE(pkill_rows);
+static const struct opt_table pkill_table = OPT_TABLE_LINKED(pkill_rows, match_links);
 
 static const struct opt own_pkill_rows[] = {
-	PART(own_match_table),
+	OPT_PART(OWN_MATCH),
 	OPT_HEADING("How it is done"),
 	ANCESTORS_ROW,
 	OPT_BOOL(0, "dry-run", S, dry_run, "print what would be signalled"),
@@ -108,20 +113,21 @@ static const struct opt own_pkill_rows[] = {
 	ID_ROW,
 	JSON_ROW,
 };
-static const struct opt_table own_pkill_table = OPT_TABLE_YIELDING(own_pkill_rows);
-static const struct opt pkill_parts[] = { PART(pkill_table), PART(own_pkill_table) };
+static const struct opt_table own_pkill_table = OPT_TABLE_LINKED_YIELDING(own_pkill_rows, own_match_links);
+static const struct opt pkill_parts[] = { OPT_PART(KNOWN), OPT_PART(OWN) };
+static const struct opt_link pkill_links[] = { OPT_SPLICE_PART(KNOWN, pkill_table), OPT_SPLICE_PART(OWN, own_pkill_table) };
 
 static const struct opt pidwait_rows[] = {
 	OPT_BOOL('e', "echo", S, echo, "print what is waited for or passed over"),
 	OPT_BOOL('c', "count", S, count, "print how many match"),
 	VERSION_ROW,
-	PART(match_table),
+	OPT_PART(MATCH),
 	INVERSE_ROW('v'),
 };
-static const struct opt_table pidwait_table = OPT_TABLE(pidwait_rows);
+static const struct opt_table pidwait_table = OPT_TABLE_LINKED(pidwait_rows, match_links);
 
 static const struct opt own_pidwait_rows[] = {
-	PART(own_match_table),
+	OPT_PART(OWN_MATCH),
 	OPT_HEADING("How it is done"),
 	ANCESTORS_ROW,
 	OPT_STR(0, "timeout", "DURATION", S, timeout, "give up after this time, with status 124"),
@@ -132,8 +138,9 @@ static const struct opt own_pidwait_rows[] = {
 	ID_ROW,
 	JSON_ROW,
 };
-static const struct opt_table own_pidwait_table = OPT_TABLE_YIELDING(own_pidwait_rows);
-static const struct opt pidwait_parts[] = { PART(pidwait_table), PART(own_pidwait_table) };
+static const struct opt_table own_pidwait_table = OPT_TABLE_LINKED_YIELDING(own_pidwait_rows, own_match_links);
+static const struct opt pidwait_parts[] = { OPT_PART(KNOWN), OPT_PART(OWN) };
+static const struct opt_link pidwait_links[] = { OPT_SPLICE_PART(KNOWN, pidwait_table), OPT_SPLICE_PART(OWN, own_pidwait_table) };
 /* clang-format on */
 
 static const struct pgrep_opts defaults = { .older = PGREP_UNSET,
@@ -172,7 +179,7 @@ const struct applet pgrep_applet = {
 	.summary = "list processes by name and other properties",
 	.operands = "[PATTERN]",
 	.says_no_when = "nothing matched",
-	.options = OPT_TABLE(pgrep_parts),
+	.options = OPT_TABLE_LINKED(pgrep_parts, pgrep_links),
 	.defaults = &defaults,
 	.options_size = sizeof(struct pgrep_opts),
 	.takes = OPERANDS_COMMANDS,
@@ -186,7 +193,7 @@ const struct applet pkill_applet = {
 	.summary = "signal processes by name and other properties",
 	.operands = "[PATTERN]",
 	.says_no_when = "nothing matched, or nothing could be signalled",
-	.options = OPT_TABLE(pkill_parts),
+	.options = OPT_TABLE_LINKED(pkill_parts, pkill_links),
 	.defaults = &defaults,
 	.options_size = sizeof(struct pgrep_opts),
 	.takes = OPERANDS_COMMANDS,
@@ -205,7 +212,7 @@ const struct applet pidwait_applet = {
 	.summary = "wait for processes by name and other properties",
 	.operands = "[PATTERN]",
 	.says_no_when = "nothing matched",
-	.options = OPT_TABLE(pidwait_parts),
+	.options = OPT_TABLE_LINKED(pidwait_parts, pidwait_links),
 	.defaults = &defaults,
 	.options_size = sizeof(struct pgrep_opts),
 	.takes = OPERANDS_COMMANDS,

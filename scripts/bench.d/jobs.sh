@@ -15,7 +15,11 @@ JOBS=(
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
 	'dupes|job_dupes|equal files (D), warm, all CPUs and one; peak memory'
 	'dupes-cold|job_dupes_cold|equal files (D), nothing cached (root only)'
+	'dupes-many|job_dupes_many|a million small files of one size (M): time and peak memory'
+	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'leaks|job_leaks|processes left running after a time limit'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -315,6 +319,27 @@ job_dupes_cold() {
 	measure
 }
 
+job_dupes_many() {
+	local tree
+	tree=$(corpus M)
+	table dupes-many 'A million files of one size, warm, all CPUs' threads=1 "runs=$(pick 3 2)" \
+		"peaks=$(pick 2 1)"
+	ours 'dutybox dupes' 'peak 170' dupes "$tree"
+	peer jdupes 'jdupes -Q (no proof)' - -rqQ "$tree"
+	peer jdupes 'jdupes' - -rq "$tree"
+	peer fdupes 'fdupes' - -rq "$tree"
+	measure
+}
+
+job_dupes_dirs() {
+	local tree
+	tree=$(corpus M)
+	table dupes-dirs 'Equal directories of M, warm' threads=1 "runs=$(pick 3 2)"
+	ours 'dutybox dupes --dirs' - dupes --dirs "$tree"
+	ours 'dutybox dupes' - dupes "$tree"
+	measure
+}
+
 job_verify() {
 	local file=$SCRATCH/verify.data list=$SCRATCH/verify.sums
 	table verify 'Checking the SHA-256 of a file of 1 GiB, warm' threads=1 \
@@ -330,4 +355,19 @@ job_verify() {
 	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
+}
+
+job_run() {
+	table run 'A command that does nothing' "runs=$(pick 300 40)" warmup=10
+	ours 'dutybox timeout 5 true' - timeout 5 true
+	peer timeout 'GNU timeout 5 true' 'faster 0.95' 5 true
+	peer true 'true' - ignored
+	ours 'dutybox run true' - run true
+	peer timeout 'GNU timeout 5 true' - 5 true
+	peer true 'true' - ignored
+	measure
+	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero
+	peer chronic 'chronic' - head -c 1G /dev/zero
+	measure
 }
