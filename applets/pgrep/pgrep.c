@@ -69,9 +69,10 @@ static const struct opt pgrep_rows[] = {
 	HANDLER_ROW,
 	OPT_SIGNAL(0, "signal", S, signo, 0, "the signal that -H is about"),
 };
-static const struct opt_link match_links[] = { OPT_SPLICE_PART(MATCH, match_table), OPT_SPLICE(S, out, out_opt_table) };
+static const struct opt_link match_links[] = { OPT_SPLICE_PART(MATCH, match_table) };
+static const struct opt_link listing_links[] = { OPT_SPLICE_PART(MATCH, match_table), OPT_SPLICE(S, out, out_opt_table) };
 static const struct opt_link own_match_links[] = { OPT_SPLICE_PART(OWN_MATCH, own_match_table) };
-static const struct opt_table pgrep_table = OPT_TABLE_LINKED(pgrep_rows, match_links);
+static const struct opt_table pgrep_table = OPT_TABLE_LINKED(pgrep_rows, listing_links);
 
 static const struct opt own_pgrep_rows[] = {
 	OPT_PART(OWN_MATCH),
