@@ -286,7 +286,8 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 
 void record_names(struct record *r, int column, const char *names, size_t len)
 {
-	r->values[column] = (struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
+	r->values[column] =
+		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
 void record_items(struct record *r, int column, const struct strbuf *items)
