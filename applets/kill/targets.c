@@ -80,7 +80,7 @@ int kill_parse_targets(struct killer *k, char **operands)
 static void hold(struct killer *k, const char *text, const struct proc_id *id)
 {
 	struct proc_status status;
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	struct proc_ref ref;
 	int r = proc_ref_open_id(&k->reader, id, &ref);
 
@@ -125,7 +125,7 @@ static int hold_members(struct killer *k, const struct target *t)
 	for (size_t i = 0; r == 0 && i < pids.len; i++) {
 		struct proc_id id = { .pid = pids.items[i] };
 		size_t before = k->refs.len;
-		struct proc_stat stat;
+		struct proc_stat stat = { 0 };
 
 		if (proc_read_stat(&k->reader, id.pid, 0, &stat) < 0 || !is_meant(k, t, &stat))
 			continue;
@@ -151,7 +151,7 @@ static int hold_members(struct killer *k, const struct target *t)
 static int hold_related(struct killer *k, const struct target *t)
 {
 	struct target whole = { .text = t->text };
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	struct proc_ref ref;
 	int r = proc_ref_open_id(&k->reader, &t->id, &ref);
 

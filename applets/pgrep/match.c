@@ -142,13 +142,13 @@ static bool fits_cgroup(struct pgrep *p, struct candidate *c)
 }
 
 /* NAME: it is set; NAME=VALUE: to that. */
-static bool is_set(const struct proc_text *environ, const char *wanted)
+static bool is_set(const struct proc_text *variables, const char *wanted)
 {
-	const char *end = environ->data + environ->len;
+	const char *end = variables->data + variables->len;
 	size_t len = strlen(wanted);
 	bool has_value = strchr(wanted, '=') != NULL;
 
-	for (const char *at = environ->data; at < end; at += strlen(at) + 1) {
+	for (const char *at = variables->data; at < end; at += strlen(at) + 1) {
 		if (strncmp(at, wanted, len) == 0 && at[len] == (has_value ? '\0' : '='))
 			return true;
 	}

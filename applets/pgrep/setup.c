@@ -145,7 +145,7 @@ static unsigned parse_nslist(struct pgrep *p, const char *text)
 	unsigned wanted = 0;
 
 	if (text == NULL)
-		return (1u << PGREP_NAMESPACES) - 1;
+		return (1U << PGREP_NAMESPACES) - 1;
 	for (const char *at = text; at != NULL;) {
 		size_t len = strcspn(at, ",");
 		unsigned i = 0;
@@ -161,7 +161,7 @@ static unsigned parse_nslist(struct pgrep *p, const char *text)
 			                              .len = len });
 			return 0;
 		}
-		wanted |= 1u << i;
+		wanted |= 1U << i;
 		at = at[len] == '\0' ? NULL : at + len + 1;
 	}
 	return wanted;
@@ -186,7 +186,7 @@ static int parse_namespaces(struct pgrep *p)
 		char link[16];
 		int r;
 
-		if ((wanted & 1u << i) == 0)
+		if ((wanted & 1U << i) == 0)
 			continue;
 		(void)snprintf(link, sizeof(link), "ns/%s", namespace_names[i]);
 		r = proc_read_link(&p->reader, (pid_t)pid, link, &target);

@@ -148,7 +148,7 @@ static int gather_tree(struct killing *k)
 	size_t len = 0;
 	int r = k->refs.len > 0 ? proc_tree_gather(&p->reader, stops, &k->refs) : 0;
 
-	for (size_t i = 0; i < k->refs.len; i++) {
+	for (size_t i = 0; k->refs.items != NULL && i < k->refs.len; i++) {
 		struct proc_ref *ref = &k->refs.items[i];
 
 		if (ref->pid == p->self || (!p->opts->ancestors && pgrep_is_ancestor(p, ref->pid)))

@@ -170,7 +170,7 @@ int proc_read_link(struct proc_reader *r, pid_t pid, const char *link, struct pr
 
 int proc_read_stat(struct proc_reader *r, pid_t pid, pid_t tid, struct proc_stat *ret)
 {
-	struct proc_text text;
+	struct proc_text text = { 0 };
 	int result = proc_read(r, pid, tid, "stat", &text);
 
 	return result < 0 ? result : proc_stat_parse(text.data, text.len, ret);
@@ -178,7 +178,7 @@ int proc_read_stat(struct proc_reader *r, pid_t pid, pid_t tid, struct proc_stat
 
 int proc_read_status(struct proc_reader *r, pid_t pid, struct proc_status *ret)
 {
-	struct proc_text text;
+	struct proc_text text = { 0 };
 	int result = proc_read(r, pid, 0, "status", &text);
 
 	return result < 0 ? result : proc_status_parse(text.data, text.len, ret);
@@ -186,7 +186,7 @@ int proc_read_status(struct proc_reader *r, pid_t pid, struct proc_status *ret)
 
 int proc_read_comm(struct proc_reader *r, pid_t pid, pid_t tid, struct proc_text *ret)
 {
-	struct proc_text text;
+	struct proc_text text = { 0 };
 	int result = proc_read(r, pid, tid, "comm", &text);
 
 	if (result < 0)

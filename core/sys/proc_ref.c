@@ -103,7 +103,7 @@ void proc_refs_release(struct proc_refs *refs)
 /* Without a pidfd: 0 when the pid still belongs to the process. */
 static int check_start(struct proc_reader *r, const struct proc_ref *ref)
 {
-	uint64_t start;
+	uint64_t start = 0;
 	int result = start_of(r, ref->pid, &start);
 
 	if (result < 0)
@@ -238,7 +238,7 @@ void proc_id_add(struct strbuf *b, const struct proc_ref *ref)
 int proc_ref_open_id(struct proc_reader *r, const struct proc_id *id, struct proc_ref *ret)
 {
 	struct proc_ref ref;
-	uint64_t start;
+	uint64_t start = 0;
 	int result = proc_ref_open(r, id->pid, &ref);
 
 	if (result < 0)

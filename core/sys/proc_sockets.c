@@ -52,17 +52,17 @@ void proc_sockets_parse(const char *text, size_t len, uint16_t port, struct sock
 {
 	const char *end = text + len;
 
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *line_end = newline != NULL ? newline : end;
+	for (const char *line = text; line < end;) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		const char *stop = newline != NULL ? newline : end;
 		char word[WORD_MAX];
 		uint64_t inode;
 
-		if (copy_word(text, line_end, LOCAL_WORD, word) && has_port(word, port) &&
-		    copy_word(text, line_end, INODE_WORD, word) &&
-		    num_parse_u64(word, &inode) == 0 && inode != 0)
+		if (copy_word(line, stop, LOCAL_WORD, word) && has_port(word, port) &&
+		    copy_word(line, stop, INODE_WORD, word) && num_parse_u64(word, &inode) == 0 &&
+		    inode != 0)
 			vec_push(ret, inode);
-		text = line_end + 1;
+		line = stop + 1;
 	}
 }
 

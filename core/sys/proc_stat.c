@@ -201,12 +201,12 @@ int proc_status_parse(const char *text, size_t len, struct proc_status *ret)
 	const char *end = text + len;
 	int have = 0;
 
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *line_end = newline != NULL ? newline : end;
+	for (const char *line = text; line < end;) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		const char *stop = newline != NULL ? newline : end;
 
-		have |= scan_line(text, line_end, &status);
-		text = line_end + 1;
+		have |= scan_line(line, stop, &status);
+		line = stop + 1;
 	}
 	if (have != HAVE_BOTH)
 		return -EBADMSG;

@@ -23,7 +23,7 @@ enum {
 static uint64_t encode(unsigned major_number, unsigned minor_number)
 {
 	return (minor_number & 0xff) | (uint64_t)major_number << 8 |
-	       (uint64_t)(minor_number & ~0xffu) << 12;
+	       (uint64_t)(minor_number & ~0xffU) << 12;
 }
 
 static unsigned major_of(uint64_t device)
@@ -33,7 +33,7 @@ static unsigned major_of(uint64_t device)
 
 static unsigned minor_of(uint64_t device)
 {
-	return (unsigned)((device & 0xff) | (device >> 12 & ~0xffu));
+	return (unsigned)((device & 0xff) | (device >> 12 & ~0xffU));
 }
 
 /* The number behind `prefix`, when that is how the name begins. */
@@ -42,7 +42,7 @@ static bool number_behind(const char *name, const char *prefix, uint64_t *ret)
 	size_t len = strlen(prefix);
 
 	return strncmp(name, prefix, len) == 0 && num_parse_u64(name + len, ret) == 0 &&
-	       *ret < 1u << 20;
+	       *ret < 1U << 20;
 }
 
 int terminal_device(const char *name, uint64_t *ret)
