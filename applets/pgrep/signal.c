@@ -40,9 +40,9 @@ struct killing {
 	struct pgrep *p;
 	struct proc_refs refs;
 	struct proc_steps steps;
+	int signo; /* of the first step */
 	bool waits;
-	bool is_first_step; /* results of the first signal are reported */
-	size_t reported;    /* of the first step */
+	size_t reported; /* of the first step */
 	size_t sent, gone, denied, skipped, ended;
 	char signal[SIGNAL_NAME_SIZE];
 };
@@ -144,7 +144,7 @@ static void gather(struct killing *k)
 static int gather_tree(struct killing *k)
 {
 	struct pgrep *p = k->p;
-	bool stops = !p->opts->dry_run && k->steps.items[0].signo != 0;
+	bool stops = !p->opts->dry_run && k->signo != 0;
 	size_t len = 0;
 	int r = k->refs.len > 0 ? proc_tree_gather(&p->reader, stops, &k->refs) : 0;
 
@@ -246,7 +246,8 @@ static int plan(struct killing *k, int64_t *ret_value)
 		vec_last(&k->steps).wait_ns = step.wait_ns;
 	}
 	k->waits = vec_last(&k->steps).wait_ns != 0;
-	(void)signal_name(k->steps.items[0].signo, k->signal);
+	k->signo = k->steps.items[0].signo;
+	(void)signal_name(k->signo, k->signal);
 	return 0;
 }
 
