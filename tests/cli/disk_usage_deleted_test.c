@@ -33,7 +33,10 @@ static int open_deleted(const char *name, uint64_t size, struct stat *ret)
 	return fd;
 }
 
-/* The n-th record about this inode, or NULL. */
+/*
+ * The n-th record about this inode, or NULL. Only of this process: once it is free, the number
+ * may be that of another program's deleted file.
+ */
 static const struct json *find_inode(const struct json_lines *lines, const struct stat *st,
                                      size_t n)
 {
@@ -41,7 +44,8 @@ static const struct json *find_inode(const struct json_lines *lines, const struc
 		const struct json *line = lines->items[i];
 
 		if (json_int(line, "ino", -1) == (int64_t)st->st_ino &&
-		    json_int(line, "dev", -1) == (int64_t)st->st_dev && n-- == 0)
+		    json_int(line, "dev", -1) == (int64_t)st->st_dev &&
+		    json_int(line, "pid", -1) == getpid() && n-- == 0)
 			return line;
 	}
 	return NULL;
