@@ -183,17 +183,22 @@ du_rows() {
 	limit limit_walk "bare loop, $4 thread(s) (limit)" "within $3" -j "$4" "$1"
 }
 
-job_du_cold() {
-	local tree drop=/proc/sys/vm/drop_caches
-	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
+# cold_table NAME TITLE: a table whose every run begins with empty caches. 1 when it is skipped.
+cold_table() {
+	local drop=/proc/sys/vm/drop_caches
+	table "$1" "$2" threads=1 "runs=$(pick 3 2)" warmup=0 "prepare=sh -c 'echo 3 >$drop'"
 	if ((EUID != 0)); then
 		skip_table 'only root can drop the caches'
-		return
+		return 1
 	elif [[ ! -w $drop ]]; then
 		skip_table "$drop is not writable here"
-		return
+		return 1
 	fi
+}
+
+job_du_cold() {
+	local tree
+	cold_table du-cold 'Disk usage of W, total, nothing cached' || return 0
 	tree=$(corpus W)
 	ours 'dutybox du -s' - du -s "$tree"
 	peer du 'GNU du -s' 'faster 1.8' -s "$tree"
@@ -303,16 +308,8 @@ dupes_rows() {
 }
 
 job_dupes_cold() {
-	local tree drop=/proc/sys/vm/drop_caches
-	table dupes-cold 'Equal files of D, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
-	if ((EUID != 0)); then
-		skip_table 'only root can drop the caches'
-		return
-	elif [[ ! -w $drop ]]; then
-		skip_table "$drop is not writable here"
-		return
-	fi
+	local tree
+	cold_table dupes-cold 'Equal files of D, nothing cached' || return 0
 	tree=$(corpus D)
 	ours 'dutybox dupes' - dupes "$tree"
 	peer jdupes 'jdupes -Q (no proof)' 'faster 2.0' -rqQ "$tree"
