@@ -74,7 +74,7 @@ static int parse_queue(struct killer *k)
 static int plan(struct killer *k)
 {
 	const struct kill_opts *o = k->opts;
-	struct proc_step step = { .signo = o->signo == KILL_UNSET ? SIGTERM : o->signo };
+	struct signal_step step = { .signo = o->signo == KILL_UNSET ? SIGTERM : o->signo };
 	struct text_error where;
 	int64_t wait_ns;
 	int status = parse_wait(k, &wait_ns);
@@ -88,13 +88,13 @@ static int plan(struct killer *k)
 	if (o->escalate != NULL && o->signo != KILL_UNSET)
 		return diag_usage(k->ctx->diag, "--escalate names its signals itself");
 	if (o->escalate == NULL)
-		vec_push(&k->steps, step);
-	else if (proc_steps_parse(o->escalate, &k->steps, &where) < 0)
+		k->steps = (struct signal_schedule){ .len = 1, .steps = { step } };
+	else if (signal_schedule_parse(o->escalate, &k->steps, &where) < 0)
 		return diag_caret(k->ctx->diag, "bad value for --escalate", o->escalate, &where);
 	if (o->wait != NULL)
-		vec_last(&k->steps).wait_ns = wait_ns;
-	k->waits = vec_last(&k->steps).wait_ns != 0;
-	(void)signal_name(k->steps.items[0].signo, k->signal);
+		k->steps.steps[k->steps.len - 1].wait_ns = wait_ns;
+	k->waits = k->steps.steps[k->steps.len - 1].wait_ns != 0;
+	(void)signal_name(k->steps.steps[0].signo, k->signal);
 	return 0;
 }
 
@@ -132,7 +132,6 @@ static int kill_run(struct ctx *ctx, const void *options, char **operands)
 	proc_refs_release(&k.refs);
 	vec_release(&k.targets);
 	vec_release(&k.texts);
-	vec_release(&k.steps);
 	strbuf_release(&k.line);
 	return status;
 }

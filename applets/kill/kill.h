@@ -8,7 +8,7 @@
 #include "cli/applet.h"
 #include "sys/proc_end.h"
 #include "sys/proc_sockets.h"
-#include "sys/proc_tree.h"
+#include "sys/process_scan.h"
 #include "sys/signal_names.h"
 
 struct kill_opts {
@@ -47,7 +47,7 @@ struct killer {
 	struct {
 		VEC_FIELDS(const char *);
 	} texts; /* beside `refs`: the operand; a pid for those of groups and trees is NULL */
-	struct proc_steps steps;
+	struct signal_schedule steps;
 	int value;     /* of --queue */
 	size_t parsed; /* results of the first step that came in */
 	bool waits;

@@ -3,6 +3,7 @@
 #include "kill.h"
 
 #include "base/sig.h"
+#include "sys/proc_gather.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -136,15 +137,12 @@ static int guard_tree(struct killer *k)
 {
 	struct pid_list ancestors = { 0 };
 	int status = 0;
-	int r = proc_ancestors(&k->reader, k->self, &ancestors);
+	int r = process_ancestors(&k->reader, k->self, &ancestors);
 
 	for (size_t i = 0; r == 0 && i < k->refs.len && status == 0; i++) {
 		pid_t pid = k->refs.items[i].pid;
-		bool is_own = pid == 1;
 
-		for (size_t n = 0; n < ancestors.len; n++)
-			is_own = is_own || ancestors.items[n] == pid;
-		if (is_own)
+		if (pid == 1 || pid_list_has(&ancestors, pid))
 			status = diag_fail_text(k->ctx->diag, NULL,
 			                        "the tree of %d holds this command itself; nothing "
 			                        "was signalled",
@@ -158,13 +156,13 @@ static int guard_tree(struct killer *k)
 
 static int gather_tree(struct killer *k)
 {
-	bool stops = !k->opts->dry_run && !k->opts->print && k->steps.items[0].signo != 0;
+	bool stops = !k->opts->dry_run && !k->opts->print && k->steps.steps[0].signo != 0;
 	int status = guard_tree(k);
 	int r;
 
 	if (status != 0)
 		return status;
-	r = k->refs.len > 0 ? proc_tree_gather(&k->reader, stops, &k->refs) : 0;
+	r = k->refs.len > 0 ? proc_gather_tree(&k->reader, stops, &k->refs) : 0;
 	while (k->texts.len < k->refs.len)
 		vec_push(&k->texts, NULL);
 	if (r < 0)
@@ -232,8 +230,7 @@ int kill_send(struct killer *k)
 {
 	const struct proc_end_request request = {
 		.refs = &k->refs,
-		.steps = k->steps.items,
-		.step_count = k->steps.len,
+		.schedule = &k->steps,
 		.resume = k->opts->tree || k->opts->escalate != NULL,
 		.queue = k->opts->queue != NULL,
 		.value = k->value,

@@ -94,8 +94,8 @@ static void hold(struct killer *k, const char *text, const struct proc_id *id)
 		return;
 	}
 	if (k->opts->require_handler &&
-	    (proc_read_status(&k->reader, ref.pid, &status) < 0 || k->steps.items[0].signo < 1 ||
-	     (status.caught >> (k->steps.items[0].signo - 1) & 1) == 0)) {
+	    (proc_read_status(&k->reader, ref.pid, &status) < 0 || k->steps.steps[0].signo < 1 ||
+	     (status.caught >> (k->steps.steps[0].signo - 1) & 1) == 0)) {
 		kill_skip(k, text, &ref, "it has no handler for the signal");
 		proc_ref_close(&ref);
 		return;
@@ -172,7 +172,7 @@ static int hold_related(struct killer *k, const struct target *t)
 static void signal_group(struct killer *k, const struct target *t)
 {
 	pid_t to = t->kind == TARGET_ALL ? -1 : -t->number;
-	int signo = k->steps.items[0].signo;
+	int signo = k->steps.steps[0].signo;
 
 	kill_report(k, t->text, NULL, kill(to, signo) < 0 ? -errno : 0);
 }

@@ -105,7 +105,7 @@ static bool still_descends(struct pgrep *p, pid_t pid)
 {
 	if (p->want.descendants_of == 0 || p->opts->inverse)
 		return true;
-	if (proc_ancestors(&p->reader, pid, &p->tids) < 0)
+	if (process_ancestors(&p->reader, pid, &p->tids) < 0)
 		return false;
 	for (size_t i = 1; i < p->tids.len; i++) {
 		if (p->tids.items[i] == p->want.descendants_of)

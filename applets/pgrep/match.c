@@ -248,19 +248,14 @@ static bool fits_all(struct pgrep *p, struct candidate *c)
 	       (!w->cwd.given || is_file(p, c, "cwd", &w->cwd)) &&
 	       (!w->file.given || has_file(p, c)) &&
 	       (!w->by_port || proc_has_socket(&p->reader, c->pid, &w->sockets)) &&
-	       (w->descendants_of == 0 ||
-	        proc_parents_descends(&w->parents_table, c->pid, w->descendants_of));
+	       (w->descendants_of == 0 || process_descends(&w->scan, c->pid, w->descendants_of));
 }
 
 bool pgrep_is_ancestor(struct pgrep *p, pid_t pid)
 {
 	if (p->ancestors.len == 0)
-		ignore(proc_ancestors(&p->reader, p->self, &p->ancestors));
-	for (size_t i = 0; i < p->ancestors.len; i++) {
-		if (p->ancestors.items[i] == pid)
-			return true;
-	}
-	return false;
+		ignore(process_ancestors(&p->reader, p->self, &p->ancestors));
+	return pid_list_has(&p->ancestors, pid);
 }
 
 bool pgrep_fits(struct pgrep *p, struct candidate *c)

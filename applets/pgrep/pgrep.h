@@ -11,7 +11,7 @@
 #include "cli/applet.h"
 #include "sys/proc_end.h"
 #include "sys/proc_sockets.h"
-#include "sys/proc_tree.h"
+#include "sys/process_scan.h"
 #include "sys/users.h"
 
 struct pgrep_opts {
@@ -66,8 +66,8 @@ struct criteria {
 	struct file_key cwd, file;
 	bool by_port;
 	struct socket_list sockets;
-	pid_t descendants_of; /* 0: not asked for */
-	struct proc_parents parents_table;
+	pid_t descendants_of;     /* 0: not asked for */
+	struct process_refs scan; /* with descendants_of */
 	struct bound rss, cpu_ns;
 	unsigned same_namespaces;           /* how deep we are; 0: not asked for */
 	char *namespaces[PGREP_NAMESPACES]; /* "pid:[4026531836]" to be equal to; NULL: any */

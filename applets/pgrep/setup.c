@@ -135,7 +135,7 @@ static int parse_descendants(struct pgrep *p, const char *text)
 		              &(struct text_error){ .reason = "not a process number",
 		                                    .len = strlen(text) });
 	p->want.descendants_of = id.pid;
-	r = proc_parents_load(&p->reader, &p->want.parents_table);
+	r = process_scan(p->reader.proc, &p->want.scan);
 	return r < 0 ? diag_fail(p->ctx->diag, -r, "read", "/proc") : 0;
 }
 
@@ -347,7 +347,7 @@ void pgrep_end(struct pgrep *p)
 	ere_free(w->pattern);
 	ere_free(w->exe);
 	vec_release(&w->sockets);
-	vec_release(&w->parents_table);
+	vec_release(&w->scan);
 	for (size_t i = 0; i < PGREP_NAMESPACES; i++)
 		free(w->namespaces[i]);
 	candidate_release(&p->candidate);

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "base/sig.h"
+#include "sys/proc_gather.h"
 #include "sys/signal_names.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ const struct column_table pkill_summary_table = { summary_columns, ARRAY_LEN(sum
 struct killing {
 	struct pgrep *p;
 	struct proc_refs refs;
-	struct proc_steps steps;
+	struct signal_schedule steps;
 	int signo; /* of the first step */
 	bool waits;
 	size_t reported; /* of the first step */
@@ -146,7 +147,7 @@ static int gather_tree(struct killing *k)
 	struct pgrep *p = k->p;
 	bool stops = !p->opts->dry_run && k->signo != 0;
 	size_t len = 0;
-	int r = k->refs.len > 0 ? proc_tree_gather(&p->reader, stops, &k->refs) : 0;
+	int r = k->refs.len > 0 ? proc_gather_tree(&p->reader, stops, &k->refs) : 0;
 
 	for (size_t i = 0; k->refs.items != NULL && i < k->refs.len; i++) {
 		struct proc_ref *ref = &k->refs.items[i];
@@ -222,7 +223,7 @@ static int plan(struct killing *k, int64_t *ret_value)
 {
 	const struct pgrep_opts *o = k->p->opts;
 	struct diag *diag = k->p->ctx->diag;
-	struct proc_step step = { .signo = o->signo == PGREP_UNSET ? SIGTERM : o->signo };
+	struct signal_step step = { .signo = o->signo == PGREP_UNSET ? SIGTERM : o->signo };
 	struct text_error where;
 
 	if (o->queue != NULL && (num_parse_i64(o->queue, ret_value) < 0 || *ret_value < INT_MIN ||
@@ -237,16 +238,16 @@ static int plan(struct killing *k, int64_t *ret_value)
 			return EXIT_USAGE;
 	}
 	if (o->escalate == NULL) {
-		vec_push(&k->steps, step);
-	} else if (proc_steps_parse(o->escalate, &k->steps, &where) < 0) {
+		k->steps = (struct signal_schedule){ .len = 1, .steps = { step } };
+	} else if (signal_schedule_parse(o->escalate, &k->steps, &where) < 0) {
 		return diag_caret(diag, "bad value for --escalate", o->escalate, &where);
 	} else if (o->signo != PGREP_UNSET) {
 		return diag_usage(diag, "--escalate names its signals itself");
 	} else if (o->wait != NULL) {
-		vec_last(&k->steps).wait_ns = step.wait_ns;
+		k->steps.steps[k->steps.len - 1].wait_ns = step.wait_ns;
 	}
-	k->waits = vec_last(&k->steps).wait_ns != 0;
-	k->signo = k->steps.items[0].signo;
+	k->waits = k->steps.steps[k->steps.len - 1].wait_ns != 0;
+	k->signo = k->steps.steps[0].signo;
 	(void)signal_name(k->signo, k->signal);
 	return 0;
 }
@@ -276,8 +277,7 @@ static int send(struct killing *k, int64_t value)
 	const struct pgrep_opts *o = k->p->opts;
 	const struct proc_end_request request = {
 		.refs = &k->refs,
-		.steps = k->steps.items,
-		.step_count = k->steps.len,
+		.schedule = &k->steps,
 		.resume = o->tree || o->escalate != NULL,
 		.queue = o->queue != NULL,
 		.value = (int)value,
@@ -332,6 +332,5 @@ int pkill_act(struct pgrep *p)
 		status = status != 0 ? status : finish(&k, result);
 	}
 	proc_refs_release(&k.refs);
-	vec_release(&k.steps);
 	return status;
 }

@@ -8,7 +8,7 @@ enum { DEPTH_MAX = 1000 }; /* a table that was not read at one moment may hold c
 
 struct tree {
 	struct pgrep *p;
-	struct proc_parents parents;
+	struct process_refs scan;
 	struct strbuf prefix;
 };
 
@@ -23,8 +23,10 @@ static bool is_match(const struct pgrep *p, pid_t pid)
 
 static bool is_below_match(const struct tree *t, pid_t pid)
 {
-	for (size_t steps = 0; steps <= t->parents.len && pid != 0; steps++) {
-		pid = proc_parents_of(&t->parents, pid);
+	for (size_t steps = 0; steps <= t->scan.len && pid != 0; steps++) {
+		const struct process_ref *ref = process_find(&t->scan, pid);
+
+		pid = ref != NULL ? ref->parent : 0;
 		if (pid != 0 && is_match(t->p, pid))
 			return true;
 	}
@@ -51,16 +53,16 @@ static void print_children(struct tree *t, pid_t parent, int depth)
 	size_t prefix_len = t->prefix.len;
 	size_t last = 0;
 
-	for (size_t i = 0; i < t->parents.len; i++) {
-		if (t->parents.items[i].parent == parent)
+	for (size_t i = 0; i < t->scan.len; i++) {
+		if (t->scan.items[i].parent == parent)
 			last = i;
 	}
-	for (size_t i = 0; i < t->parents.len && depth < DEPTH_MAX; i++) {
-		if (t->parents.items[i].parent != parent || t->parents.items[i].pid == t->p->self)
+	for (size_t i = 0; i < t->scan.len && depth < DEPTH_MAX; i++) {
+		if (t->scan.items[i].parent != parent || t->scan.items[i].pid == t->p->self)
 			continue;
-		print_process(t, t->parents.items[i].pid, i == last ? "└── " : "├── ");
+		print_process(t, t->scan.items[i].pid, i == last ? "└── " : "├── ");
 		strbuf_add_str(&t->prefix, i == last ? "    " : "│   ");
-		print_children(t, t->parents.items[i].pid, depth + 1);
+		print_children(t, t->scan.items[i].pid, depth + 1);
 		strbuf_truncate(&t->prefix, prefix_len);
 	}
 }
@@ -68,7 +70,7 @@ static void print_children(struct tree *t, pid_t parent, int depth)
 int pgrep_print_tree(struct pgrep *p)
 {
 	struct tree t = { .p = p };
-	int r = proc_parents_load(&p->reader, &t.parents);
+	int r = process_scan(p->reader.proc, &t.scan);
 
 	for (size_t i = 0; r == 0 && i < p->matches.len; i++) {
 		pid_t pid = p->matches.items[i].pid;
@@ -78,7 +80,7 @@ int pgrep_print_tree(struct pgrep *p)
 		print_process(&t, pid, "");
 		print_children(&t, pid, 0);
 	}
-	vec_release(&t.parents);
+	vec_release(&t.scan);
 	strbuf_release(&t.prefix);
 	return r < 0 ? diag_fail(p->ctx->diag, -r, "read", "/proc") : 0;
 }

@@ -140,7 +140,7 @@ int cgroup_kill(const struct cgroup *group)
 	return cgroup_set(group, "cgroup.kill", "1");
 }
 
-int cgroup_list(const struct cgroup *group, struct pids *ret)
+int cgroup_list(const struct cgroup *group, struct pid_list *ret)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	int r = fdio_read_file(group->dir, "cgroup.procs", FILE_MAX, &text);
@@ -197,7 +197,7 @@ int cgroup_get_key(const struct cgroup *group, const char *file, const char *key
 /* The group above takes over what still runs; more may be started meanwhile. */
 static void evacuate(const struct cgroup *group)
 {
-	struct pids pids = { 0 };
+	struct pid_list pids = { 0 };
 	int fd = openat(group->parent, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 
 	if (fd >= 0 && cgroup_list(group, &pids) == 0) {

@@ -6,17 +6,12 @@
  */
 #pragma once
 
-#include "base/strbuf.h"
-#include "base/vec.h"
+#include "sys/procfs.h"
 
 struct cgroup {
 	int parent; /* descriptor of the directory above */
 	int dir;    /* descriptor of its own; -1: there is none */
 	char name[64];
-};
-
-struct pids {
-	VEC_FIELDS(pid_t);
 };
 
 #define CGROUP_NONE                     \
@@ -36,7 +31,7 @@ int cgroup_free(struct cgroup *group);
 MUST_USE int cgroup_remove(const char *name);
 
 /* Adds the numbers of the processes in it, those of other pid namespaces left out. 0 or -errno. */
-MUST_USE int cgroup_list(const struct cgroup *group, struct pids *ret);
+MUST_USE int cgroup_list(const struct cgroup *group, struct pid_list *ret);
 /* Kills all that is in it and below at once (since 5.14). 0 or -errno. */
 MUST_USE int cgroup_kill(const struct cgroup *group);
 /* Sets one of its files: "memory.max". 0 or -errno; -ENOENT: no such controller here. */

@@ -1,47 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/proc_end.h"
 
-#include "base/human.h"
-#include "sys/signal_names.h"
-
 #include <errno.h>
 #include <signal.h>
-
-static bool parse_wait(const char *part, int64_t *ret, struct text_error *reterr)
-{
-	if (strcmp(part, "infinity") == 0 || strcmp(part, "forever") == 0) {
-		*ret = PROC_WAIT_FOREVER;
-		return true;
-	}
-	return human_parse_duration(part, ret, reterr) == 0;
-}
-
-int proc_steps_parse(const char *text, struct proc_steps *ret, struct text_error *reterr)
-{
-	bool wants_signal = true;
-	const char *at = text;
-
-	for (;;) {
-		size_t len = strcspn(at, "/");
-		AUTO_FREE_STR char *part = mem_strndup(at, len);
-		struct text_error error = { .reason = "unknown signal", .len = len };
-		struct proc_step step = { 0 };
-		bool is_good = wants_signal ? signal_parse(part, &step.signo) == 0
-		                            : parse_wait(part, &vec_last(ret).wait_ns, &error);
-
-		if (!is_good) {
-			error.offset += (size_t)(at - text);
-			*reterr = error;
-			return -EINVAL;
-		}
-		if (wants_signal)
-			vec_push(ret, step);
-		wants_signal = !wants_signal;
-		if (at[len] == '\0')
-			return 0;
-		at += len + 1;
-	}
-}
 
 struct ending {
 	struct proc_reader *reader;
@@ -139,8 +100,8 @@ int proc_end(struct proc_reader *r, const struct proc_end_request *request)
 		vec_push(&e.left, request->refs->items[i]);
 		e.indices[i] = i;
 	}
-	for (size_t i = 0; i < request->step_count; i++) {
-		const struct proc_step *step = &request->steps[i];
+	for (size_t i = 0; i < request->schedule->len; i++) {
+		const struct signal_step *step = &request->schedule->steps[i];
 
 		send_all(&e, step->signo);
 		result = step->wait_ns == 0 ? 0 : wait_for_left(&e, step->wait_ns);

@@ -6,32 +6,15 @@
  */
 #pragma once
 
-#include "base/text.h"
 #include "sys/proc_wait.h"
-
-struct proc_step {
-	int signo;
-	int64_t wait_ns; /* PROC_WAIT_FOREVER; 0: none */
-};
-
-struct proc_steps {
-	VEC_FIELDS(struct proc_step);
-};
-
-/*
- * A schedule as start-stop-daemon's --retry has it: TERM/10/KILL/5, signals and durations
- * (human.h, infinity, forever) in turn, the last duration may be left out. 0 or -EINVAL with
- * *reterr; *ret is released by the caller in any case.
- */
-MUST_USE int proc_steps_parse(const char *text, struct proc_steps *ret, struct text_error *reterr);
+#include "sys/signal_schedule.h"
 
 /* What became of a signal: 0, -ESRCH, -EPERM or another -errno. */
 typedef void proc_sent(size_t index, int signo, int result, void *user);
 
 struct proc_end_request {
 	const struct proc_refs *refs;
-	const struct proc_step *steps;
-	size_t step_count;
+	const struct signal_schedule *schedule; /* a last wait of 0: it is not waited */
 	bool resume;         /* CONT follows each signal that does not stop or kill */
 	bool queue;          /* with `value`, as sigqueue(3) */
 	bool release_memory; /* of processes that got KILL */

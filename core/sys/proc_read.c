@@ -2,7 +2,6 @@
 #include "sys/proc_read.h"
 
 #include "base/num.h"
-#include "sys/procfs.h"
 
 #include <dirent.h>
 #include <errno.h>

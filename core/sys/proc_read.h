@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "base/vec.h"
 #include "sys/proc_stat.h"
+#include "sys/procfs.h"
 
 struct proc_reader {
 	int proc; /* borrowed: the procfs directory */
@@ -20,10 +20,6 @@ struct proc_reader {
 struct proc_text {
 	char *data;
 	size_t len;
-};
-
-struct pid_list {
-	VEC_FIELDS(pid_t);
 };
 
 enum {

@@ -95,26 +95,30 @@ static int scan_name(struct scanner *s, struct proc_stat *ret)
 int proc_stat_parse(const char *text, size_t len, struct proc_stat *ret)
 {
 	struct scanner s = { .at = text, .end = text + len };
-	int r = scan_name(&s, ret);
+	struct proc_stat stat;
+	int r = scan_name(&s, &stat);
 
 	if (r < 0)
 		return r;
-	ret->parent = scan_pid(&s);
-	ret->group = scan_pid(&s);
-	ret->session = scan_pid(&s);
-	ret->terminal = scan_number(&s);
+	stat.parent = scan_pid(&s);
+	stat.group = scan_pid(&s);
+	stat.session = scan_pid(&s);
+	stat.terminal = scan_number(&s);
 	skip_numbers(&s, 1); /* foreground group */
-	ret->flags = scan_number(&s);
+	stat.flags = scan_number(&s);
 	skip_numbers(&s, 4); /* page faults */
-	ret->user_ticks = scan_number(&s);
-	ret->system_ticks = scan_number(&s);
+	stat.user_ticks = scan_number(&s);
+	stat.system_ticks = scan_number(&s);
 	skip_numbers(&s, 4); /* times of children, priority, niceness */
-	ret->threads = scan_number(&s);
+	stat.threads = scan_number(&s);
 	skip_numbers(&s, 1); /* interval timer */
-	ret->start_ticks = scan_number(&s);
+	stat.start_ticks = scan_number(&s);
 	skip_numbers(&s, 1); /* virtual size */
-	ret->rss_pages = scan_number(&s);
-	return s.failed ? -EBADMSG : 0;
+	stat.rss_pages = scan_number(&s);
+	if (s.failed)
+		return -EBADMSG;
+	*ret = stat;
+	return 0;
 }
 
 /* Hexadecimal, as the kernel prints masks. */

@@ -32,11 +32,16 @@ struct proc_stat {
 	uint64_t rss_pages;
 };
 
-/* 0, or -EBADMSG: a field is missing or no number; *ret is unspecified then. */
+/* 0, or -EBADMSG: a field is missing or no number. */
 MUST_USE int proc_stat_parse(const char *text, size_t len, struct proc_stat *ret);
+/* Has the process ended, though its parent has not collected it yet? */
+static inline bool proc_state_is_dead(char state)
+{
+	return state == 'Z' || state == 'X' || state == 'x';
+}
 static inline bool proc_stat_is_dead(const struct proc_stat *s)
 {
-	return s->state == 'Z' || s->state == 'X' || s->state == 'x';
+	return proc_state_is_dead(s->state);
 }
 /* PF_KTHREAD of the kernel's include/linux/sched.h. */
 static inline bool proc_stat_is_kernel_thread(const struct proc_stat *s)

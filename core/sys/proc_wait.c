@@ -91,7 +91,7 @@ static int64_t deadline_after(int64_t timeout_ns)
 {
 	int64_t now = clock_now();
 
-	return timeout_ns < 0 || timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
+	return timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
 }
 
 int proc_wait(struct proc_reader *r, const struct proc_wait_request *request)

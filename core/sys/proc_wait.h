@@ -7,7 +7,7 @@
 
 #include "sys/proc_ref.h"
 
-enum { PROC_WAIT_FOREVER = -1 };
+#define PROC_WAIT_FOREVER INT64_MAX
 
 /* The process `index` of the list has ended; called once for each. */
 typedef void proc_gone(size_t index, void *user);

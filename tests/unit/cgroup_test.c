@@ -14,7 +14,7 @@ TestSuite(cgroup);
 Test(cgroup, ends_what_is_in_it_and_leaves_no_trace)
 {
 	struct cgroup group, second;
-	struct pids pids = { 0 };
+	struct pid_list pids = { 0 };
 	uint64_t value;
 	int status;
 	pid_t pid;

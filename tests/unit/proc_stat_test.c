@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <string.h>
 
 TestSuite(proc_stat);
 
@@ -27,6 +28,24 @@ Test(proc_stat, the_name_ends_at_the_last_parenthesis)
 	cr_expect_eq(s.threads, 5);
 	cr_expect_eq(s.start_ticks, 999);
 	cr_expect_eq(s.rss_pages, 21);
+}
+
+Test(proc_stat, refuses_what_is_no_line)
+{
+	static const char cases[][80] = {
+		"",          "42",          "42 (a",      "42 (a)",
+		"42 (a) ",   "42 (a) S",    "x (a)" REST, "42 (a) S" REST,
+		"42 a" REST, "42 )a(" REST, "-" REST,     "( )" REST,
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct proc_stat s = { .pid = 7, .state = '?' };
+
+		cr_expect_eq(proc_stat_parse(cases[i], strlen(cases[i]), &s), -EBADMSG, "%s",
+		             cases[i]);
+		cr_expect_eq(s.pid, 7);
+		cr_expect_eq(s.state, '?');
+	}
 }
 
 Test(proc_stat, what_is_cut_off_is_refused)

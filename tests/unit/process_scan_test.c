@@ -11,36 +11,6 @@
 
 TestSuite(process_scan);
 
-#define REST " 1 2 3 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4711 100 200"
-
-Test(process_scan, reads_a_line_whatever_the_name)
-{
-	struct process_ref ref;
-
-	cr_assert_eq(process_parse_stat("42 (a) R 9 (x)) S" REST "\n", &ref), 0);
-	cr_expect_eq(ref.pid, 42);
-	cr_expect_eq(ref.state, 'S');
-	cr_expect_eq(ref.parent, 1);
-	cr_expect_eq(ref.group, 2);
-	cr_expect_eq(ref.session, 3);
-	cr_expect_eq(ref.start, 4711);
-}
-
-Test(process_scan, refuses_what_is_no_line)
-{
-	static const char cases[][80] = {
-		"",         "42",           "42 (a",        "42 (a)",         "42 (a) ",
-		"42 (a) S", "42 (a) S 1 2", "x (a) S" REST, "42 (a) SS" REST, "42 a S" REST
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct process_ref ref = { .pid = 7 };
-
-		cr_expect_eq(process_parse_stat(cases[i], &ref), -EINVAL, "%s", cases[i]);
-		cr_expect_eq(ref.pid, 7);
-	}
-}
-
 Test(process_scan, keeps_descendants_only)
 {
 	struct process_refs refs = { 0 };
