@@ -121,7 +121,7 @@ static void add_value(struct strbuf *ret, const struct opt *opt, bool is_long)
 
 	if (opt->takes == OPT_TAKES_NOTHING)
 		return;
-	if (is_long)
+	if (is_long && opt->kind != OPT_KIND_PAIR)
 		strbuf_add_str(ret, optional ? " Ns Oo = Ns Ar " : " Ns = Ns Ar ");
 	else
 		strbuf_add_str(ret, optional ? " Ns Oo Ar " : " Ar ");

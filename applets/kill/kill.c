@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <signal.h>
 
+enum { NS_PER_MS = 1000000 };
+
 /* clang-format off */
 #define S struct kill_opts
 
@@ -18,6 +20,7 @@ static const struct opt known_rows[] = {
 	OPT_STR_OPTIONAL('l', "list", "SIG", S, list, "", "list names, or convert names and numbers"),
 	OPT_BOOL('L', "table", S, table, "list names and numbers in columns"),
 	OPT_STR('d', "decode", "PID", S, decode, "print what a process does with signals"),
+	OPT_PAIR(0, "timeout", "MS SIG", S, timeouts, "after that many milliseconds, one more signal"),
 	OPT_BOOL('r', "require-handler", S, require_handler, "only processes that have a handler for it"),
 	OPT_BOOL('p', "pid", S, print, "print the processes, send nothing"),
 	OPT_BOOL('v', "verbose", S, verbose, "print what is signalled"),
@@ -27,10 +30,11 @@ static const struct opt_table known_table = OPT_TABLE(known_rows);
 
 static const struct opt own_rows[] = {
 	OPT_HEADING("Whom"),
-	OPT_BOOL(0, "tree", S, tree, "their descendants, too"),
+	OPT_BOOL(0, "tree", S, tree, "their descendants, too, but not orphans"),
 	OPT_BOOL(0, "group", S, group, "the whole process groups they are in"),
 	OPT_BOOL(0, "session", S, session, "the whole sessions they are in"),
 	OPT_STR(0, "port", "[tcp:|udp:]N", S, port, "who holds local port N"),
+	OPT_STR(0, "cgroup", "PATH", S, cgroup, "who is in the control group or below it (version 2)"),
 	OPT_HEADING("How it is done"),
 	OPT_BOOL(0, "dry-run", S, dry_run, "print who would be signalled"),
 	OPT_STR_OPTIONAL(0, "wait", "DURATION", S, wait, "", "wait until they have ended"),
@@ -70,6 +74,38 @@ static int parse_queue(struct killer *k)
 	return 0;
 }
 
+/* --timeout MS SIG: each signal waits for its time behind the one before. */
+static int add_follow_ups(struct killer *k)
+{
+	const struct strv *words = &k->opts->timeouts;
+
+	for (size_t i = 0; i + 1 < words->len; i += 2) {
+		struct signal_step step = { 0 };
+		uint64_t ms;
+
+		if (num_parse_u64(words->items[i], &ms) < 0 || ms > INT_MAX)
+			return diag_usage(k->ctx->diag, "--timeout needs a number of milliseconds");
+		if (signal_parse(words->items[i + 1], &step.signo) < 0)
+			return diag_usage(k->ctx->diag, "--timeout needs a signal behind the time");
+		if (k->steps.len == SIGNAL_STEPS_MAX)
+			return diag_usage(k->ctx->diag, "more than %d signals", SIGNAL_STEPS_MAX);
+		k->steps.steps[k->steps.len - 1].wait_ns = (int64_t)ms * NS_PER_MS;
+		k->steps.steps[k->steps.len++] = step;
+	}
+	return 0;
+}
+
+static int check_usage(const struct killer *k)
+{
+	const struct kill_opts *o = k->opts;
+
+	if (o->group + o->session + o->tree > 1)
+		return diag_usage(k->ctx->diag, "--tree, --group and --session exclude each other");
+	if (o->escalate != NULL && (o->signo != KILL_UNSET || o->timeouts.len > 0))
+		return diag_usage(k->ctx->diag, "--escalate names its signals itself");
+	return 0;
+}
+
 /* The signals that will be sent; 0 or the status of a usage error. */
 static int plan(struct killer *k)
 {
@@ -81,16 +117,17 @@ static int plan(struct killer *k)
 
 	if (status == 0)
 		status = parse_queue(k);
+	if (status == 0)
+		status = check_usage(k);
 	if (status != 0)
 		return status;
-	if (o->group + o->session + o->tree > 1)
-		return diag_usage(k->ctx->diag, "--tree, --group and --session exclude each other");
-	if (o->escalate != NULL && o->signo != KILL_UNSET)
-		return diag_usage(k->ctx->diag, "--escalate names its signals itself");
 	if (o->escalate == NULL)
 		k->steps = (struct signal_schedule){ .len = 1, .steps = { step } };
 	else if (signal_schedule_parse(o->escalate, &k->steps, &where) < 0)
 		return diag_caret(k->ctx->diag, "bad value for --escalate", o->escalate, &where);
+	status = add_follow_ups(k);
+	if (status != 0)
+		return status;
 	if (o->wait != NULL)
 		k->steps.steps[k->steps.len - 1].wait_ns = wait_ns;
 	k->waits = k->steps.steps[k->steps.len - 1].wait_ns != 0;
@@ -118,7 +155,7 @@ static int signal_targets(struct killer *k, char **operands)
 
 static int kill_run(struct ctx *ctx, const void *options, char **operands)
 {
-	struct killer k = { .ctx = ctx, .opts = options };
+	struct killer k = { .ctx = ctx, .opts = options, .cgroup = CGROUP_NONE };
 	int status;
 
 	out_begin(ctx->out, &(struct out_opts){ .json = k.opts->json });
@@ -130,6 +167,8 @@ static int kill_run(struct ctx *ctx, const void *options, char **operands)
 		return kill_decode(ctx, k.opts->decode);
 	status = signal_targets(&k, operands);
 	proc_refs_release(&k.refs);
+	cgroup_close(&k.cgroup);
+	vec_release(&k.passed);
 	vec_release(&k.targets);
 	vec_release(&k.texts);
 	strbuf_release(&k.line);

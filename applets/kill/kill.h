@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of this applet share. kill.c holds the options; targets.c turns operands into
- * processes that are held, send.c signals them, names.c is about signals alone.
+ * What the files of this applet share. kill.c holds the options; targets.c and group.c turn
+ * operands into processes that are held, send.c signals them, names.c is about signals alone.
  */
 #pragma once
 
 #include "cli/applet.h"
+#include "sys/cgroup.h"
 #include "sys/proc_end.h"
 #include "sys/proc_sockets.h"
 #include "sys/process_scan.h"
@@ -13,7 +14,8 @@
 
 struct kill_opts {
 	int signo; /* KILL_UNSET: TERM */
-	const char *list, *decode, *queue, *wait, *escalate, *port;
+	const char *list, *decode, *queue, *wait, *escalate, *port, *cgroup;
+	struct strv timeouts; /* milliseconds and a signal in turn */
 	bool table, require_handler, print, verbose, dry_run, tree, group, session, json;
 };
 
@@ -32,6 +34,7 @@ struct target {
 /* Results of all targets together. */
 struct counts {
 	size_t sent, gone, denied, skipped, ended;
+	size_t zombies; /* of those that are gone */
 };
 
 /* One run. */
@@ -48,8 +51,10 @@ struct killer {
 		VEC_FIELDS(const char *);
 	} texts; /* beside `refs`: the operand; a pid for those of groups and trees is NULL */
 	struct signal_schedule steps;
-	int value;     /* of --queue */
-	size_t parsed; /* results of the first step that came in */
+	struct cgroup cgroup;   /* of --cgroup */
+	struct pid_list passed; /* members of it that were reported and are not held */
+	int value;              /* of --queue */
+	size_t parsed;          /* results of the first step that came in */
 	bool waits;
 	struct counts counts;
 	char signal[SIGNAL_NAME_SIZE]; /* the first one */
@@ -62,6 +67,15 @@ int kill_parse_targets(struct killer *k, char **operands);
 int kill_hold_targets(struct killer *k);
 /* Groups that can be signalled by one system call are, unless each process matters. */
 bool kill_wants_members(const struct kill_opts *o);
+/* Holds one process, unless it is dead already, or --require-handler says no. */
+void kill_hold(struct killer *k, const char *text, const struct proc_id *id);
+/* Lets go of the one that was held last. */
+void kill_let_go(struct killer *k);
+/* --cgroup, --port: 0, or the status of the failure that was reported. */
+int kill_hold_cgroup(struct killer *k);
+int kill_hold_port(struct killer *k);
+/* Ends the run when those who are to be signalled are this command, who started it, or pid 1. */
+int kill_guard(struct killer *k, const struct pid_list *pids, const char *what);
 
 /* Signals, waits, reports; the exit status. */
 int kill_send(struct killer *k);

@@ -39,18 +39,18 @@ static void emit(struct killer *k, const char *text, const struct proc_ref *ref,
                  const char *reason)
 {
 	AUTO_RELEASE_STRBUF struct strbuf id = { 0 };
-	char pid[16];
+	AUTO_RELEASE_STRBUF struct strbuf pid = { 0 };
 	struct record record;
 
 	if (!k->opts->json)
 		return;
 	record_begin(&record, k->opts->dry_run ? "plan" : "item", &kill_item_table);
 	if (ref != NULL) {
-		(void)snprintf(pid, sizeof(pid), "%d", (int)ref->pid);
+		strbuf_add_u64(&pid, (uint64_t)ref->pid);
 		proc_id_add(&id, ref);
 		record_u64(&record, COL_PID, (uint64_t)ref->pid);
 		record_name(&record, COL_ID, strbuf_str(&id));
-		text = text != NULL ? text : pid;
+		text = text != NULL ? text : strbuf_str(&pid);
 	}
 	if (text != NULL)
 		record_name(&record, COL_TARGET, text);
@@ -88,7 +88,8 @@ static void report_sent(struct killer *k, const char *text, const struct proc_re
 void kill_report(struct killer *k, const char *text, const struct proc_ref *ref, int result)
 {
 	const char *reason = "permission denied";
-	char pid[16];
+	bool is_gone = result == -ESRCH || result == -EOWNERDEAD;
+	char pid[16] = "?";
 
 	if (result == 0) {
 		report_sent(k, text, ref);
@@ -96,19 +97,19 @@ void kill_report(struct killer *k, const char *text, const struct proc_ref *ref,
 	}
 	if (ref != NULL && text == NULL)
 		(void)snprintf(pid, sizeof(pid), "%d", (int)ref->pid);
-	else
-		(void)snprintf(pid, sizeof(pid), "?");
 	if (result == -ESRCH)
 		reason = "no such process";
 	else if (result == -EOWNERDEAD)
 		reason = "already dead (zombie)";
 	else if (result != -EPERM && result != -EACCES)
 		reason = strerrordesc_np(-result);
-	if (result == -ESRCH || result == -EOWNERDEAD)
+	if (result == -EOWNERDEAD)
+		k->counts.zombies++;
+	if (is_gone)
 		k->counts.gone++;
 	else
 		k->counts.denied++;
-	emit(k, text, ref, result == -ESRCH || result == -EOWNERDEAD ? "gone" : "denied", reason);
+	emit(k, text, ref, is_gone ? "gone" : "denied", reason);
 	diag_warn(k->ctx->diag, text != NULL ? text : pid, "%s", reason);
 }
 
@@ -132,25 +133,15 @@ static void on_gone(size_t index, void *user)
 	k->counts.ended++;
 }
 
-/* Ends the run when a tree would take us, or the whole system, along. */
 static int guard_tree(struct killer *k)
 {
-	struct pid_list ancestors = { 0 };
-	int status = 0;
-	int r = process_ancestors(&k->reader, k->self, &ancestors);
+	struct pid_list pids = { 0 };
+	int status;
 
-	for (size_t i = 0; r == 0 && i < k->refs.len && status == 0; i++) {
-		pid_t pid = k->refs.items[i].pid;
-
-		if (pid == 1 || pid_list_has(&ancestors, pid))
-			status = diag_fail_text(k->ctx->diag, NULL,
-			                        "the tree of %d holds this command itself; nothing "
-			                        "was signalled",
-			                        (int)pid);
-	}
-	vec_release(&ancestors);
-	if (r < 0)
-		return diag_fail(k->ctx->diag, -r, "read", "/proc");
+	for (size_t i = 0; i < k->refs.len; i++)
+		vec_push(&pids, k->refs.items[i].pid);
+	status = kill_guard(k, &pids, "the tree");
+	vec_release(&pids);
 	return status;
 }
 
@@ -162,7 +153,7 @@ static int gather_tree(struct killer *k)
 
 	if (status != 0)
 		return status;
-	r = k->refs.len > 0 ? proc_gather_tree(&k->reader, stops, &k->refs) : 0;
+	r = k->refs.len > 0 ? proc_gather_tree(&k->reader, k->self, stops, &k->refs) : 0;
 	while (k->texts.len < k->refs.len)
 		vec_push(&k->texts, NULL);
 	if (r < 0)
@@ -212,6 +203,7 @@ static void summarize(struct killer *k)
 static int status_of(struct killer *k, int result)
 {
 	const struct counts *c = &k->counts;
+	size_t done;
 
 	if (result == -ETIMEDOUT) {
 		diag_warn(k->ctx->diag, NULL, "time is over: %zu still there", c->sent - c->ended);
@@ -220,10 +212,13 @@ static int status_of(struct killer *k, int result)
 	if (result < 0 && result != -EINTR)
 		return diag_fail_text(k->ctx->diag, NULL, "cannot wait: %s",
 		                      strerrordesc_np(-result));
-	if (c->sent == 0)
+	/* Who waits for an end has it: a zombie is only not collected yet. */
+	done = c->sent + (k->waits ? c->zombies : 0);
+	if (done == 0)
 		return diag_status(k->ctx->diag, EXIT_NO);
-	return diag_status(k->ctx->diag,
-	                   c->gone + c->denied + c->skipped > 0 ? KILL_SOME : EXIT_YES);
+	return diag_status(k->ctx->diag, done < c->sent + c->gone + c->denied + c->skipped
+	                                         ? KILL_SOME
+	                                         : EXIT_YES);
 }
 
 int kill_send(struct killer *k)
@@ -232,6 +227,7 @@ int kill_send(struct killer *k)
 		.refs = &k->refs,
 		.schedule = &k->steps,
 		.resume = k->opts->tree || k->opts->escalate != NULL,
+		.cgroup = k->cgroup.dir >= 0 ? &k->cgroup : NULL,
 		.queue = k->opts->queue != NULL,
 		.value = k->value,
 		.sent = on_sent,

@@ -8,12 +8,10 @@
 #include <limits.h>
 #include <signal.h>
 
-enum { PORT_MAX = 65535 };
-
 bool kill_wants_members(const struct kill_opts *o)
 {
-	return o->wait != NULL || o->escalate != NULL || o->tree || o->dry_run || o->print ||
-	       o->json || o->require_handler || o->queue != NULL;
+	return o->wait != NULL || o->escalate != NULL || o->timeouts.len > 0 || o->tree ||
+	       o->dry_run || o->print || o->json || o->require_handler || o->queue != NULL;
 }
 
 /* -PGID and -1; the number alone is at text + 1. */
@@ -71,13 +69,18 @@ int kill_parse_targets(struct killer *k, char **operands)
 		if (status != 0)
 			return status;
 	}
-	if (k->targets.len == 0 && k->opts->port == NULL)
+	if (k->targets.len == 0 && k->opts->port == NULL && k->opts->cgroup == NULL)
 		return diag_usage(k->ctx->diag, "nothing to signal: no process id is given");
 	return 0;
 }
 
-/* Holds one process, unless it is dead already, or --require-handler says no. */
-static void hold(struct killer *k, const char *text, const struct proc_id *id)
+void kill_let_go(struct killer *k)
+{
+	proc_ref_close(&k->refs.items[--k->refs.len]);
+	k->texts.len--;
+}
+
+void kill_hold(struct killer *k, const char *text, const struct proc_id *id)
 {
 	struct proc_status status;
 	struct proc_stat stat = { 0 };
@@ -129,12 +132,11 @@ static int hold_members(struct killer *k, const struct target *t)
 
 		if (proc_read_stat(&k->reader, id.pid, 0, &stat) < 0 || !is_meant(k, t, &stat))
 			continue;
-		hold(k, NULL, &id);
+		kill_hold(k, NULL, &id);
 		if (k->refs.len == before)
 			continue;
 		if (proc_read_stat(&k->reader, id.pid, 0, &stat) < 0 || !is_meant(k, t, &stat)) {
-			proc_ref_close(&k->refs.items[--k->refs.len]);
-			k->texts.len--;
+			kill_let_go(k);
 			continue;
 		}
 		found++;
@@ -177,52 +179,12 @@ static void signal_group(struct killer *k, const struct target *t)
 	kill_report(k, t->text, NULL, kill(to, signo) < 0 ? -errno : 0);
 }
 
-static int hold_port(struct killer *k)
-{
-	struct socket_list sockets = { 0 };
-	struct pid_list pids = { 0 };
-	unsigned protocols = PROC_TCP | PROC_UDP;
-	const char *number = k->opts->port;
-	size_t found = 0;
-	uint64_t port;
-	int r;
-
-	if (strncmp(number, "tcp:", 4) == 0 || strncmp(number, "udp:", 4) == 0) {
-		protocols = number[0] == 't' ? PROC_TCP : PROC_UDP;
-		number += 4;
-	}
-	if (num_parse_u64(number, &port) < 0 || port == 0 || port > PORT_MAX)
-		return diag_usage(k->ctx->diag, "--port needs [tcp:|udp:]N, N from 1 to 65535");
-	r = proc_sockets_of_port(&k->reader, protocols, (uint16_t)port, &sockets);
-	if (r == 0 && sockets.len > 0)
-		r = proc_list(&k->reader, &pids);
-	for (size_t i = 0; r == 0 && i < pids.len; i++) {
-		struct proc_id id = { .pid = pids.items[i] };
-		size_t before = k->refs.len;
-
-		if (id.pid == k->self || !proc_has_socket(&k->reader, id.pid, &sockets))
-			continue;
-		hold(k, NULL, &id);
-		if (k->refs.len > before && !proc_has_socket(&k->reader, id.pid, &sockets)) {
-			proc_ref_close(&k->refs.items[--k->refs.len]);
-			k->texts.len--;
-			continue;
-		}
-		found += k->refs.len - before;
-	}
-	vec_release(&sockets);
-	vec_release(&pids);
-	if (r < 0)
-		return diag_fail(k->ctx->diag, -r, "find who holds the port", k->opts->port);
-	if (found == 0)
-		diag_partial_text(k->ctx->diag, k->opts->port,
-		                  "no process that may be seen holds this port");
-	return 0;
-}
-
 int kill_hold_targets(struct killer *k)
 {
-	int status = k->opts->port != NULL ? hold_port(k) : 0;
+	int status = k->opts->port != NULL ? kill_hold_port(k) : 0;
+
+	if (status == 0 && k->opts->cgroup != NULL)
+		status = kill_hold_cgroup(k);
 
 	for (size_t i = 0; i < k->targets.len && status == 0; i++) {
 		const struct target *t = &k->targets.items[i];
@@ -234,7 +196,7 @@ int kill_hold_targets(struct killer *k)
 		else if (k->opts->group || k->opts->session)
 			status = hold_related(k, t);
 		else
-			hold(k, t->text, &t->id);
+			kill_hold(k, t->text, &t->id);
 	}
 	return status;
 }

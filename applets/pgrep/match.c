@@ -212,10 +212,11 @@ static bool has_file(struct pgrep *p, struct candidate *c)
 	bool found = is_file(p, c, "cwd", wanted) || is_file(p, c, "exe", wanted) ||
 	             is_file(p, c, "root", wanted);
 	struct pid_list fds = { 0 };
-	char link[32];
 
 	if (!found && proc_list_fds(&p->reader, c->pid, &fds) == 0) {
 		for (size_t i = 0; i < fds.len && !found; i++) {
+			char link[32];
+
 			(void)snprintf(link, sizeof(link), "fd/%d", (int)fds.items[i]);
 			found = is_file(p, c, link, wanted);
 		}

@@ -107,6 +107,7 @@ static const struct opt own_pkill_rows[] = {
 	OPT_HEADING("How it is done"),
 	ANCESTORS_ROW,
 	OPT_BOOL(0, "dry-run", S, dry_run, "print what would be signalled"),
+	OPT_CHOICE(0, "allow", "GUARD", S, allow, "pass the guard against many processes of others"),
 	OPT_BOOL('I', "interactive", S, interactive, "ask before each"),
 	OPT_BOOL('T', "tree", S, tree, "signal descendants, too"),
 	OPT_STR_OPTIONAL(0, "wait", "DURATION", S, wait, "", "wait until they have ended"),
@@ -114,7 +115,9 @@ static const struct opt own_pkill_rows[] = {
 	ID_ROW,
 	JSON_ROW,
 };
-static const struct opt_table own_pkill_table = OPT_TABLE_LINKED_YIELDING(own_pkill_rows, own_match_links);
+static const struct opt_choice guards[] = { { "many", PGREP_ALLOW_MANY }, { "", 0 } };
+static const struct opt_link own_pkill_links[] = { OPT_SPLICE_PART(OWN_MATCH, own_match_table), OPT_CHOICES(S, allow, guards) };
+static const struct opt_table own_pkill_table = OPT_TABLE_LINKED_YIELDING(own_pkill_rows, own_pkill_links);
 static const struct opt pkill_parts[] = { OPT_PART(KNOWN), OPT_PART(OWN) };
 static const struct opt_link pkill_links[] = { OPT_SPLICE_PART(KNOWN, pkill_table), OPT_SPLICE_PART(OWN, own_pkill_table) };
 

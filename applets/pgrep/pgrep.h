@@ -28,10 +28,11 @@ struct pgrep_opts {
 	const char *delimiter, *appear, *queue, *escalate, *wait, *timeout;
 	int64_t count_exits;
 	int signo;
+	int allow; /* PGREP_ALLOW_MANY */
 	struct out_opts out;
 };
 
-enum { PGREP_UNSET = -1, PGREP_NAMESPACES = 6 };
+enum { PGREP_UNSET = -1, PGREP_NAMESPACES = 6, PGREP_ALLOW_MANY = 1 };
 
 /* A list of an option; not given: everything matches. */
 struct id_list {

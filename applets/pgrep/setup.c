@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-enum { PORT_MAX = 65535, NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000 };
 
 static const char *const namespace_names[PGREP_NAMESPACES] = {
 	"ipc", "mnt", "net", "pid", "user", "uts",
@@ -87,20 +87,14 @@ static int parse_file(struct pgrep *p, const char *path, struct file_key *ret)
 
 static int parse_port(struct pgrep *p, const char *text)
 {
-	struct text_error where = { .reason = "expected [tcp:|udp:]N, N from 1 to 65535",
-		                    .len = strlen(text) };
-	unsigned protocols = PROC_TCP | PROC_UDP;
-	const char *number = text;
-	uint64_t port;
+	struct text_error where;
+	unsigned protocols;
+	uint16_t port;
 	int r;
 
-	if (strncmp(text, "tcp:", 4) == 0 || strncmp(text, "udp:", 4) == 0) {
-		protocols = text[0] == 't' ? PROC_TCP : PROC_UDP;
-		number += 4;
-	}
-	if (num_parse_u64(number, &port) < 0 || port == 0 || port > PORT_MAX)
+	if (proc_port_parse(text, &protocols, &port, &where) < 0)
 		return refuse(p, "port", text, &where);
-	r = proc_sockets_of_port(&p->reader, protocols, (uint16_t)port, &p->want.sockets);
+	r = proc_sockets_of_port(&p->reader, protocols, port, &p->want.sockets);
 	if (r < 0)
 		return diag_fail(p->ctx->diag, -r, "read", "/proc/net");
 	p->want.by_port = true;

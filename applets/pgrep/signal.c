@@ -11,6 +11,8 @@
 #include <limits.h>
 #include <signal.h>
 
+enum { STRANGERS_MAX = 50 }; /* processes of other users that a pattern may hit */
+
 enum { COL_SIGNAL = COL_PROCESS_COUNT, COL_RESULT, COL_REASON };
 
 static const struct column item_columns[] = {
@@ -66,6 +68,19 @@ static void emit(struct killing *k, const struct proc_ref *ref, const char *resu
 	process_texts_release(&texts);
 }
 
+/* In a container, say. */
+static bool is_elsewhere(struct pgrep *p, pid_t pid)
+{
+	AUTO_RELEASE_STRBUF struct strbuf own = { 0 };
+	struct proc_text target;
+
+	if (proc_read_link(&p->reader, p->self, "ns/pid", &target) < 0)
+		return false;
+	strbuf_add(&own, target.data, target.len);
+	return proc_read_link(&p->reader, pid, "ns/pid", &target) == 0 &&
+	       strcmp(strbuf_str(&own), target.data) != 0;
+}
+
 /* "NAME WHAT (pid PID)" as procps prints it. */
 static void say(struct killing *k, const struct proc_ref *ref, const char *what)
 {
@@ -74,7 +89,7 @@ static void say(struct killing *k, const struct proc_ref *ref, const char *what)
 	pgrep_add_name(p, &p->candidate);
 	strbuf_add_format(&p->line, " %s (pid ", what);
 	pgrep_add_pid(p, ref);
-	strbuf_add_char(&p->line, ')');
+	strbuf_add_str(&p->line, is_elsewhere(p, ref->pid) ? ") in another pid namespace" : ")");
 	out_line(p->ctx->out, &p->line);
 }
 
@@ -109,6 +124,8 @@ static bool is_target(struct killing *k, const struct proc_ref *ref)
 		reason = "it belongs to the kernel";
 	else if (!p->opts->ancestors && pgrep_is_ancestor(p, ref->pid))
 		reason = "this command was started below it";
+	else if (!p->opts->ancestors && ref->pid == 1)
+		reason = "it is the first of all processes";
 	else if (p->opts->interactive && !confirms(k, ref))
 		reason = "not confirmed";
 	if (reason == NULL)
@@ -147,7 +164,7 @@ static int gather_tree(struct killing *k)
 	struct pgrep *p = k->p;
 	bool stops = !p->opts->dry_run && k->signo != 0;
 	size_t len = 0;
-	int r = k->refs.len > 0 ? proc_gather_tree(&p->reader, stops, &k->refs) : 0;
+	int r = k->refs.len > 0 ? proc_gather_tree(&p->reader, p->self, stops, &k->refs) : 0;
 
 	for (size_t i = 0; k->refs.items != NULL && i < k->refs.len; i++) {
 		struct proc_ref *ref = &k->refs.items[i];
@@ -309,28 +326,65 @@ static int finish(struct killing *k, int result)
 	return diag_status(p->ctx->diag, k->sent > 0 ? EXIT_YES : EXIT_NO);
 }
 
+/* A pattern that is wider than it was meant to be: nothing is sent to that many strangers. */
+static int guard(struct killing *k)
+{
+	const struct pgrep_opts *o = k->p->opts;
+	uid_t own = geteuid();
+	size_t strangers = 0;
+
+	if (k->p->want.pattern == NULL || o->euids != NULL || o->uids != NULL || k->signo == 0 ||
+	    o->dry_run || o->allow == PGREP_ALLOW_MANY)
+		return 0;
+	for (size_t i = 0; i < k->refs.len; i++) {
+		uid_t euid;
+
+		if (proc_read_euid(&k->p->reader, k->refs.items[i].pid, &euid) == 0 && euid != own)
+			strangers++;
+	}
+	if (strangers <= STRANGERS_MAX)
+		return 0;
+	return diag_fail_text(k->p->ctx->diag, NULL,
+	                      "the pattern matches %zu processes of other users; nothing was "
+	                      "signalled. --allow=many, or -u with the users, lets it pass",
+	                      strangers);
+}
+
+/* Holds, signals, waits; the exit status. */
+static int act(struct killing *k, int64_t value)
+{
+	struct pgrep *p = k->p;
+	int result = 0;
+	int tree_status = 0;
+	int status;
+
+	sig_install();
+	gather(k);
+	status = guard(k);
+	if (status != 0)
+		return status;
+	if (p->opts->tree)
+		tree_status = gather_tree(k);
+	if (p->opts->dry_run) {
+		show_plan(k);
+		k->sent = k->refs.len;
+	} else {
+		result = send(k, value);
+	}
+	status = finish(k, result);
+	return tree_status != 0 ? tree_status : status;
+}
+
 int pkill_act(struct pgrep *p)
 {
 	struct killing k = { .p = p };
 	int64_t value = 0;
 	int status = plan(&k, &value);
-	int result = 0;
 
 	if (status == 0)
 		status = pgrep_find(p);
-	if (status == 0) {
-		sig_install();
-		gather(&k);
-		if (p->opts->tree)
-			status = gather_tree(&k);
-		if (p->opts->dry_run) {
-			show_plan(&k);
-			k.sent = k.refs.len;
-		} else {
-			result = send(&k, value);
-		}
-		status = status != 0 ? status : finish(&k, result);
-	}
+	if (status == 0)
+		status = act(&k, value);
 	proc_refs_release(&k.refs);
 	return status;
 }

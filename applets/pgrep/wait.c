@@ -69,16 +69,18 @@ static void print_status(struct waiting *w, const struct proc_ref *ref, const ch
                          int wait_status)
 {
 	struct strbuf *line = &w->p->line;
-	char signal[SIGNAL_NAME_SIZE];
 
 	pgrep_add_text(w->p, name, strlen(name));
-	if (wait_status < 0)
+	if (wait_status < 0) {
 		strbuf_add_str(line, " has ended");
-	else if (WIFSIGNALED(wait_status))
+	} else if (WIFSIGNALED(wait_status)) {
+		char signal[SIGNAL_NAME_SIZE];
+
 		strbuf_add_format(line, " was ended by %s",
 		                  signal_name(WTERMSIG(wait_status), signal));
-	else
+	} else {
 		strbuf_add_format(line, " has ended with status %d", WEXITSTATUS(wait_status));
+	}
 	strbuf_add_str(line, " (pid ");
 	pgrep_add_pid(w->p, ref);
 	strbuf_add_char(line, ')');

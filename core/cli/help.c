@@ -22,7 +22,11 @@ void help_add_synopsis(struct strbuf *ret, const struct opt *opt)
 	}
 	strbuf_add_format(ret, "%s--%s", ret->data[ret->len - 1] != ' ' ? ", " : "", name);
 	if (opt->takes != OPT_TAKES_NOTHING)
-		strbuf_add_format(ret, optional ? "[=%s]" : "=%s", arg);
+		strbuf_add_format(ret,
+		                  optional                     ? "[=%s]"
+		                  : opt->kind == OPT_KIND_PAIR ? " %s"
+		                                               : "=%s",
+		                  arg);
 }
 
 struct aliases {

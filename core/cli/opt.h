@@ -20,6 +20,7 @@ enum opt_kind {
 	OPT_KIND_SET,      /* int: becomes `value`; the last one given wins */
 	OPT_KIND_STR,      /* const char *: borrowed from argv */
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
+	OPT_KIND_PAIR,     /* struct strv: two words each time it is given */
 	OPT_KIND_WORDS,    /* struct strv: a command: all words up to ";" alone, or the end */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
 	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
@@ -124,6 +125,10 @@ struct opt_table {
 	  .offset = OPT_FIELD(S, field, const char *), OPT_TEXT_WITH(n, a, h, missing) }
 #define OPT_LIST(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_LIST, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
+/* --name A B: the value and the word behind it. */
+#define OPT_PAIR(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_PAIR, .takes = OPT_TAKES_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
 /* A command: -x CMD ARG... \; */
 #define OPT_WORDS(l, n, a, S, field, h) \

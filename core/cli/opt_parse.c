@@ -57,6 +57,22 @@ static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit,
 	return OPT_PARSED;
 }
 
+static enum opt_outcome store_pair(struct parser *p, const struct opt_hit *hit, char letter,
+                                   const char *value)
+{
+	const char *second = p->next < p->end ? *p->next++ : NULL;
+
+	if (second == NULL) {
+		strbuf_add_format(&p->err->message, "option '--%s' requires two arguments: %s",
+		                  opt_name(hit->opt), opt_arg(hit->opt));
+		return OPT_WRONG;
+	}
+	return opt_store(hit, p->request->fields, letter, value, p->err) &&
+	                       opt_store(hit, p->request->fields, letter, second, p->err)
+	               ? OPT_PARSED
+	               : OPT_WRONG;
+}
+
 /* `letter` is how it was spelled, 0: by its long name. */
 static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char letter,
                               const char *value)
@@ -78,6 +94,8 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 	p->has_signal = p->has_signal || hit->opt->kind == OPT_KIND_SIGNAL;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
+	if (hit->opt->kind == OPT_KIND_PAIR)
+		return store_pair(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
 }
 

@@ -140,6 +140,7 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
 		*(const char **)field = value;
 		return true;
 	case OPT_KIND_LIST:
+	case OPT_KIND_PAIR:
 	case OPT_KIND_WORDS:
 		vec_push((struct strv *)field, value);
 		return true;

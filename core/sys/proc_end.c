@@ -57,6 +57,9 @@ static void send_all(struct ending *e, int signo)
 		if (e->request->sent != NULL)
 			e->request->sent(e->indices[i], signo, result, e->request->user);
 	}
+	/* Whoever was started since they were held; before 5.14 there is no such thing. */
+	if (signo == SIGKILL && e->request->cgroup != NULL)
+		ignore(cgroup_kill(e->request->cgroup));
 	keep(e, is_kept);
 	free(is_kept);
 }

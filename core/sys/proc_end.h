@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "sys/cgroup.h"
 #include "sys/proc_wait.h"
 #include "sys/signal_schedule.h"
 
@@ -19,8 +20,9 @@ struct proc_end_request {
 	bool queue;          /* with `value`, as sigqueue(3) */
 	bool release_memory; /* of processes that got KILL */
 	int value;
-	proc_sent *sent; /* called for each process and step; may be NULL */
-	proc_gone *gone; /* called when an end was waited for; may be NULL */
+	const struct cgroup *cgroup; /* KILL is for all that is in it, newcomers too; may be NULL */
+	proc_sent *sent;             /* called for each process and step; may be NULL */
+	proc_gone *gone;             /* called when an end was waited for; may be NULL */
 	void *user;
 };
 

@@ -52,7 +52,7 @@ static bool add_child(struct proc_reader *r, pid_t pid, const struct pid_list *m
 	return true;
 }
 
-int proc_gather_tree(struct proc_reader *r, bool stop, struct proc_refs *refs)
+int proc_gather_tree(struct proc_reader *r, pid_t self, bool stop, struct proc_refs *refs)
 {
 	struct process_refs scan = { 0 };
 	struct pid_list members = { 0 };
@@ -68,7 +68,8 @@ int proc_gather_tree(struct proc_reader *r, bool stop, struct proc_refs *refs)
 		for (size_t i = 0; result == 0 && i < scan.len; i++) {
 			const struct process_ref *p = &scan.items[i];
 
-			if (is_member(&members, p->parent) && !is_member(&members, p->pid) &&
+			if (p->pid != self && is_member(&members, p->parent) &&
+			    !is_member(&members, p->pid) &&
 			    add_child(r, p->pid, &members, stop, refs))
 				has_grown = true;
 		}

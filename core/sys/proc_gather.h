@@ -10,7 +10,8 @@
 /*
  * Adds all descendants to `refs`. With `stop`, each process, those that are there already too,
  * is stopped before its children are looked for, so that none is missed; the caller resumes them,
- * also on failure. Processes that may not be signalled are added all the same; who has ended is
- * not. 0; -EAGAIN: they multiply faster than they are stopped; or -errno.
+ * also on failure. `self`, the caller, is neither stopped nor added. Processes that may not be
+ * signalled are added all the same; who has ended is not. 0; -EAGAIN: they multiply faster than
+ * they are stopped; or -errno.
  */
-MUST_USE int proc_gather_tree(struct proc_reader *r, bool stop, struct proc_refs *refs);
+MUST_USE int proc_gather_tree(struct proc_reader *r, pid_t self, bool stop, struct proc_refs *refs);

@@ -11,7 +11,26 @@ enum {
 	WORD_MAX = 64,         /* an IPv6 address and its port are 37 */
 	LOCAL_WORD = 1,        /* of a line, counted from 0 */
 	INODE_WORD = 9,
+	PORT_MAX = 65535,
 };
+
+int proc_port_parse(const char *text, unsigned *ret_protocols, uint16_t *ret_port,
+                    struct text_error *reterr)
+{
+	bool is_tcp = strncmp(text, "tcp:", 4) == 0;
+	bool is_udp = strncmp(text, "udp:", 4) == 0;
+	uint64_t port;
+
+	if (num_parse_u64(text + (is_tcp || is_udp ? 4 : 0), &port) < 0 || port == 0 ||
+	    port > PORT_MAX) {
+		*reterr = (struct text_error){ .reason = "expected [tcp:|udp:]N, N from 1 to 65535",
+			                       .len = strlen(text) };
+		return -EINVAL;
+	}
+	*ret_protocols = (is_udp ? 0U : (unsigned)PROC_TCP) | (is_tcp ? 0U : (unsigned)PROC_UDP);
+	*ret_port = (uint16_t)port;
+	return 0;
+}
 
 /* Copies the word `n` of a line; false when there is none, or it is too long. */
 static bool copy_word(const char *line, const char *end, int n, char ret[WORD_MAX])

@@ -2,6 +2,7 @@
 /* Which processes hold a port: the sockets of /proc/net and who has them open. */
 #pragma once
 
+#include "base/text.h"
 #include "sys/proc_read.h"
 
 struct socket_list {
@@ -9,6 +10,12 @@ struct socket_list {
 };
 
 enum proc_protocols { PROC_TCP = 1 << 0, PROC_UDP = 1 << 1 };
+
+/*
+ * [tcp:|udp:]N, N from 1 to 65535; without a protocol it is both. 0, or -EINVAL with *reterr. Pure.
+ */
+MUST_USE int proc_port_parse(const char *text, unsigned *ret_protocols, uint16_t *ret_port,
+                             struct text_error *reterr);
 
 /*
  * The sockets with this local port, over IPv4 and IPv6, in the network namespace of the caller.

@@ -237,10 +237,11 @@ const char *proc_full_name(const char *comm, const char *cmdline, size_t cmdline
 {
 	static const char deleted[] = " (deleted)";
 	const char *end = cmdline + cmdline_len;
-	const char *name;
 	size_t len;
 
 	for (int i = 0; i < SCRIPT_ARGUMENTS && cmdline < end; i++) {
+		const char *name;
+
 		len = strnlen(cmdline, (size_t)(end - cmdline));
 		name = base_name_like(comm, cmdline, len, ret_len);
 		if (name != NULL)

@@ -19,6 +19,7 @@ struct fields {
 	int64_t depth;
 	uint64_t size;
 	int64_t timeout;
+	struct strv pairs;
 	struct inner inner;
 };
 
@@ -42,6 +43,7 @@ static const struct opt rows[] = {
 	OPT_STR(0, "time-style", "STYLE", struct fields, time, "how"),
 	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, "always", "colour"),
 	OPT_LIST('w', "word", "WORD", struct fields, words, "a word"),
+	OPT_PAIR(0, "pair", "A B", struct fields, pairs, "two words"),
 	OPT_TAGGED(0, "exclude", "P", struct fields, rules, 1, "leave out"),
 	OPT_TAGGED(0, "include", "P", struct fields, rules, 2, "keep"),
 	OPT_INT('d', "max-depth", "N", struct fields, depth, 0, 100, "levels"),
