@@ -42,6 +42,13 @@ static int compare_pids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* As the kernel writes it, without leading zeros. */
+static bool is_number(const char *name, uint64_t *ret)
+{
+	return name[0] >= '0' && name[0] <= '9' && (name[0] != '0' || name[1] == '\0') &&
+	       num_parse_u64(name, ret) == 0 && *ret <= INT_MAX;
+}
+
 /* Adds the names that are numbers. */
 static void add_numbers(const char *entries, size_t len, struct pid_list *ret)
 {
@@ -49,8 +56,7 @@ static void add_numbers(const char *entries, size_t len, struct pid_list *ret)
 		const struct dirent64 *entry = (const void *)(entries + at);
 		uint64_t number;
 
-		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
-		    num_parse_u64(entry->d_name, &number) == 0 && number <= INT_MAX)
+		if (is_number(entry->d_name, &number))
 			vec_push(ret, (pid_t)number);
 		at += entry->d_reclen;
 	}
