@@ -153,12 +153,25 @@ static void gather(struct waiting *w)
 		}
 		vec_push(&w->refs, ref);
 		vec_push(&w->names, mem_strndup(strbuf_str(&c->name), c->name.len));
-		if (!p->opts->echo || p->opts->out.json)
-			continue;
+	}
+}
+
+/* How many, then who: as procps does. */
+static void announce(struct waiting *w)
+{
+	struct pgrep *p = w->p;
+
+	if (p->opts->out.json)
+		return;
+	if (p->opts->count) {
+		strbuf_add_u64(&p->line, w->refs.len);
+		out_line(p->ctx->out, &p->line);
+	}
+	for (size_t i = 0; p->opts->echo && i < w->refs.len; i++) {
 		strbuf_add_str(&p->line, "waiting for ");
-		pgrep_add_name(p, c);
+		pgrep_add_text(p, w->names.items[i], strlen(w->names.items[i]));
 		strbuf_add_str(&p->line, " (pid ");
-		pgrep_add_pid(p, &ref);
+		pgrep_add_pid(p, &w->refs.items[i]);
 		strbuf_add_char(&p->line, ')');
 		out_line(p->ctx->out, &p->line);
 	}
@@ -203,10 +216,6 @@ static int wait_for_them(struct waiting *w, int64_t timeout)
 	};
 	int result = proc_wait(&p->reader, &request);
 
-	if (p->opts->count && !p->opts->out.json) {
-		strbuf_add_u64(&p->line, w->refs.len);
-		out_line(p->ctx->out, &p->line);
-	}
 	emit_summary(w, result);
 	if (result == -ETIMEDOUT)
 		return TIMED_OUT;
@@ -232,6 +241,7 @@ int pidwait_act(struct pgrep *p)
 	status = pgrep_find(p);
 	if (status == 0) {
 		gather(&w);
+		announce(&w);
 		status = wait_for_them(&w, timeout);
 	}
 	proc_refs_release(&w.refs);

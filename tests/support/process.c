@@ -107,8 +107,17 @@ int process_reap(struct process *p)
 	int status = 0;
 
 	cr_assert_eq(waitpid(p->pid, &status, 0), p->pid);
-	(void)close(p->input);
+	if (p->input >= 0)
+		(void)close(p->input);
+	p->input = -1;
 	return status;
+}
+
+int process_finish(struct process *p)
+{
+	(void)close(p->input);
+	p->input = -1;
+	return process_reap(p);
 }
 
 int process_end(struct process *p)

@@ -33,6 +33,8 @@ struct process process_idle(void);
 struct process process_start(const struct process_request *request);
 /* Kills it if it is still there; its wait status. */
 int process_end(struct process *p);
+/* Lets it end by itself; its wait status. */
+int process_finish(struct process *p);
 /* Waits for its end; its wait status. */
 int process_reap(struct process *p);
 /* Leaves it as a zombie. */
