@@ -461,7 +461,7 @@ Test(kill, a_tree_that_keeps_forking)
 
 Test(kill, a_tree_that_holds_us_is_refused)
 {
-	struct run r = RUN("kill", "--tree", "1");
+	struct run r = RUN("kill", "--tree", "-0", "1");
 	char own[16];
 
 	EXPECT_STATUS(r, 1);
