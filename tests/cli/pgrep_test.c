@@ -451,7 +451,7 @@ Test(pgrep, by_port)
 	EXPECT_RUN(r, 0, expected, "");
 	r = RUN("pgrep", "--port", port + 4, "-p", own_pid());
 	EXPECT_RUN(r, 0, expected, "");
-	memcpy(port, "tcp", 3);
+	(void)snprintf(port, sizeof(port), "tcp:%u", ntohs(address.sin6_port));
 	r = RUN("pgrep", "--port", port, "-p", own_pid());
 	EXPECT_RUN(r, 1, "", "");
 	/* :N is a port to pkill; its own ancestors are spared. */
@@ -613,6 +613,8 @@ Test(pgrep, without_procfs_it_says_so)
 {
 	struct run r;
 
+	/* Sanitizers read /proc themselves. */
+	need_no_sanitizer();
 	enter_private_mounts();
 	mount_tmpfs("/proc", "size=4k");
 	r = RUN("pgrep", "x");
@@ -664,13 +666,14 @@ Test(pgrep, hidden_processes)
 
 Test(pgrep, in_a_pid_namespace_numbers_are_its_own)
 {
+	static const char script[] = "sleep 100 & \"$0\" pgrep -x sleep\n"
+				     "\"$0\" pkill -e -x sleep\n"
+				     "\"$0\" pkill -e -x sh; echo $?\n";
 	struct run r;
 
 	need_root();
 	(void)need_program("unshare");
-	r = RUN_PEER("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c",
-	             "sleep 100 & \"$0\" pgrep -x sleep; \"$0\" pkill -e -x sleep; "
-	             "\"$0\" pkill -e -x sh; echo $?",
+	r = RUN_PEER("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script,
 	             run_binary());
 	if (r.status != 0)
 		skip("no pid namespaces here: %s", r.err);
