@@ -41,7 +41,8 @@ struct dupes_opts {
 	bool ref_only;
 	bool isolate;
 	const char *files0_from;
-	int64_t jobs; /* 0: chosen */
+	const char *explain; /* a path, or NULL */
+	int64_t jobs;        /* 0: chosen */
 	struct filter_cli_opts filter;
 
 	/* How equality is proved. */
