@@ -35,19 +35,21 @@ enum path_verb {
 	VERB_TYPE,
 	VERB_STAT,
 	VERB_READ,
+	PATH_VERBS
 };
 
 enum path_missing { MISSING_DEFAULT, MISSING_OK, MISSING_STRICT };
 enum path_follow { FOLLOW_DEFAULT, FOLLOW_YES, FOLLOW_NO };
 enum path_encode { ENCODE_NONE, ENCODE_TEXT, ENCODE_BASE64, ENCODE_HEX };
+enum path_cwd_form { CWD_PHYSICAL, CWD_LOGICAL };
 enum { LEVELS_DEFAULT = -1 };
 
 struct path_opts {
 	struct out_opts out;
 	bool lines; /* operands are the lines of standard input */
-	int missing, follow, encode;
+	int missing, follow, encode, cwd;
 	const char *from, *format;
-	bool chars, list, alt, physical;
+	bool chars, list, alt;
 	int64_t levels;
 	struct tagged_strv tests; /* the tags are letters of test(1), and TEST_ABSOLUTE */
 };
@@ -70,13 +72,16 @@ struct path_run {
 	bool said_no;
 };
 
-extern const struct applet_schema path_schemas[];
+/* Its verbs are in the order of enum path_verb. */
+extern const struct applet path_applet;
 
-/*
- * Finds the verb in the first operand, and whether the options go with it. 0, or the status of
- * a usage error. `run->operands` is then what is behind the verb and its word.
- */
-MUST_USE int path_find_verb(struct path_run *run, char **operands);
+extern const struct applet_schema path_result_schemas[];
+extern const struct applet_schema path_split_schemas[];
+extern const struct applet_schema path_ext_schemas[];
+extern const struct applet_schema path_many_schemas[];
+extern const struct applet_schema path_answer_schemas[];
+extern const struct applet_schema path_stat_schemas[];
+extern const struct applet_schema path_content_schemas[];
 
 /* What is done with each operand; trouble is reported where it is found. */
 typedef void path_act(struct path_run *run, const char *operand);

@@ -66,9 +66,7 @@ int path_cwd(struct path_run *run)
 {
 	const char *cwd = NULL;
 
-	if (run->opts->tests.len > 0 && run->opts->physical)
-		return diag_usage(run->ctx->diag, "-L and -P exclude each other");
-	if (run->opts->tests.len > 0)
+	if (run->opts->cwd == CWD_LOGICAL)
 		cwd = logical_directory();
 	if (cwd == NULL)
 		cwd = path_working_directory(run);

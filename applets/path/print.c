@@ -95,17 +95,17 @@ static const struct column_table answer_table = { answer_columns, ARRAY_LEN(answ
 static const struct column_table stat_table = { stat_columns, ARRAY_LEN(stat_columns) };
 static const struct column_table content_table = { content_columns, ARRAY_LEN(content_columns) };
 
-const struct applet_schema path_schemas[] = {
-	{ "most functions", &result_table },
-	{ "split", &split_table },
-	{ "splitext", &ext_table },
-	{ "suffixes and parents", &many_table },
-	{ "each of their results", &item_table },
-	{ "test", &answer_table },
-	{ "stat", &stat_table },
-	{ "read", &content_table },
-	{ NULL, NULL },
+const struct applet_schema path_result_schemas[] = { { "most verbs", &result_table }, { 0 } };
+const struct applet_schema path_split_schemas[] = { { "each path", &split_table }, { 0 } };
+const struct applet_schema path_ext_schemas[] = { { "each path", &ext_table }, { 0 } };
+const struct applet_schema path_many_schemas[] = {
+	{ "each path", &many_table },
+	{ "each of its results", &item_table },
+	{ 0 },
 };
+const struct applet_schema path_answer_schemas[] = { { "each path", &answer_table }, { 0 } };
+const struct applet_schema path_stat_schemas[] = { { "each path", &stat_table }, { 0 } };
+const struct applet_schema path_content_schemas[] = { { "each file", &content_table }, { 0 } };
 
 static bool is_json(const struct path_run *run)
 {
