@@ -135,7 +135,7 @@ int users_text_id(const char *text, size_t len, const char *name, uint32_t *ret)
 /* NAME:PASSWORD:UID:GID:GECOS:HOME:SHELL */
 static const char *home_of_row(const struct row *row, size_t *ret_len)
 {
-	enum { FIELDS_BEFORE_HOME = 3 };
+	enum { FIELDS_BEFORE_HOME = 2 }; /* behind the number */
 	const char *at = row->rest;
 
 	for (int i = 0; i < FIELDS_BEFORE_HOME && at < row->end; i++)
