@@ -71,7 +71,7 @@ static int may_access(const char *path, char letter)
 
 static int test_one(const char *path, char letter)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int r;
 
 	if (letter == TEST_ABSOLUTE)

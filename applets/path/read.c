@@ -80,10 +80,12 @@ static void write_text(struct reader *r, const char *bytes, size_t len, bool las
 	keep = last ? 0 : unfinished(strbuf_str(&text), text.len);
 	good = text.len - keep;
 	if (!utf8_is_valid(strbuf_str(&text), good)) {
+		uint64_t at;
+
 		good = valid_len(text.data, good);
+		at = r->offset + good;
 		(void)diag_fail_text(r->run->ctx->diag, r->operand,
-		                     "not UTF-8 at byte %llu: 0x%02x",
-		                     (unsigned long long)(r->offset + good),
+		                     "not UTF-8 at byte %llu: 0x%02x", (unsigned long long)at,
 		                     (unsigned)(unsigned char)text.data[good]);
 		r->failed = true;
 		keep = 0;
@@ -153,14 +155,13 @@ static void emit(struct path_run *run, const char *operand, int fd)
 void path_read_act(struct path_run *run, const char *operand)
 {
 	struct reader r = { .run = run, .operand = operand };
-	AUTO_CLOSE int opened = -1;
-	int fd = open_operand(operand);
+	const int fd = open_operand(operand);
+	AUTO_CLOSE int opened = fd == STDIN_FILENO ? -1 : fd;
 
 	if (fd < 0) {
 		(void)diag_fail(run->ctx->diag, -fd, "open", operand);
 		return;
 	}
-	opened = fd == STDIN_FILENO ? -1 : fd;
 	if (run->opts->out.json)
 		emit(run, operand, fd);
 	else

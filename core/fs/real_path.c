@@ -33,13 +33,13 @@ struct resolver {
 	} targets; /* the first one is the path that was asked for */
 };
 
-static void push(struct resolver *r, char *text, size_t link)
+static void push(struct resolver *r, struct target target)
 {
-	if (text[0] == '/') {
+	if (target.text[0] == '/') {
 		strbuf_clear(&r->path);
 		strbuf_add_char(&r->path, '/');
 	}
-	vec_push(&r->targets, (struct target){ .text = text, .link = link });
+	vec_push(&r->targets, target);
 }
 
 /* Is the path so far a link? 1 with its target, 0, or -errno. */
@@ -76,7 +76,7 @@ static int follow(struct resolver *r, struct strbuf *target, size_t parent_len)
 	link->value = r->answers.len;
 	vec_push(&r->answers, (struct answer){ 0 });
 	strbuf_truncate(&r->path, parent_len);
-	push(r, strbuf_detach(target), link->value);
+	push(r, (struct target){ .text = strbuf_detach(target), .link = link->value });
 	return 0;
 }
 
@@ -158,7 +158,7 @@ int real_path(struct strbuf *ret, const char *path, const char *cwd, bool strict
 	int err;
 
 	strbuf_add_str(&r.path, cwd);
-	push(&r, mem_strdup(path), 0);
+	push(&r, (struct target){ .text = mem_strdup(path) });
 	err = resolve(&r);
 	if (err >= 0) {
 		add_rest(&r);
