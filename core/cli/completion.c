@@ -222,8 +222,8 @@ static void zsh_value(struct strbuf *ret, const struct opt_hit *row)
 static void zsh_row(struct strbuf *ret, const struct opt_hit *row)
 {
 	const struct opt *opt = row->opt;
-	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_TAGGED ||
-	               opt->kind == OPT_KIND_MARK;
+	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_PAIR ||
+	               opt->kind == OPT_KIND_TAGGED || opt->kind == OPT_KIND_MARK;
 	const char *star = repeats ? "*" : "";
 
 	if (opt->kind == OPT_KIND_ALIAS)
