@@ -26,14 +26,17 @@ struct reader {
 	bool failed;
 };
 
+/* A descriptor of our own, or -errno. */
 static int open_operand(const char *operand)
 {
 	AUTO_CLOSE int dirfd = -1;
 	const char *name;
 	int r;
 
-	if (strcmp(operand, "-") == 0)
-		return STDIN_FILENO;
+	if (strcmp(operand, "-") == 0) {
+		r = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+		return r < 0 ? -errno : r;
+	}
 	r = long_path_open(operand, &dirfd, &name);
 	if (r < 0)
 		return r;
@@ -155,8 +158,7 @@ static void emit(struct path_run *run, const char *operand, int fd)
 void path_read_act(struct path_run *run, const char *operand)
 {
 	struct reader r = { .run = run, .operand = operand };
-	const int fd = open_operand(operand);
-	AUTO_CLOSE int opened = fd == STDIN_FILENO ? -1 : fd;
+	AUTO_CLOSE int fd = open_operand(operand);
 
 	if (fd < 0) {
 		(void)diag_fail(run->ctx->diag, -fd, "open", operand);
