@@ -318,6 +318,6 @@ const struct applet env_applet = {
 	.schemas = env_schemas,
 	.codes = { .usage = SPAWN_CODE_FAILED, .fail = SPAWN_CODE_FAILED },
 	.stop_at_operand = true,
-	.takes = OPERANDS_COMMANDS,
+	.takes = OPERANDS_COMMAND_LINE,
 	.run = env_run,
 };
