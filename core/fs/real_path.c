@@ -63,10 +63,9 @@ static int follow(struct resolver *r, struct strbuf *target, size_t parent_len)
 {
 	bool added;
 	struct map_entry *link = map_add(r->links, r->path.data, r->path.len, &added);
-	const char *known;
 
 	if (!added) {
-		known = r->answers.items[link->value].path;
+		const char *known = r->answers.items[link->value].path;
 		if (known == NULL)
 			return r->strict ? -ELOOP : 1;
 		strbuf_clear(&r->path);
