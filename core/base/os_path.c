@@ -151,7 +151,7 @@ int os_path_common_path(struct os_path_common *c, const char *path)
 	const size_t root = path[0] == '/' ? 1 : 0;
 	const char *known = strbuf_str(&c->text);
 	const char *at = path;
-	struct path_span mine = { 0 };
+	struct path_span mine;
 	size_t keep = root;
 
 	if (c->begun && (known[0] == '/') != (root > 0))
@@ -159,7 +159,7 @@ int os_path_common_path(struct os_path_common *c, const char *path)
 	if (!c->begun) {
 		c->begun = true;
 		strbuf_add_fill(&c->text, '/', root);
-		for (mine = next_counting(&at); mine.len > 0; mine = next_counting(&at))
+		while ((mine = next_counting(&at)).len > 0)
 			add_step(&c->text, root, mine.at, mine.len);
 		return 0;
 	}
