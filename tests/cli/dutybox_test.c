@@ -207,6 +207,31 @@ Test(dutybox, install_hard_links_are_the_same_file)
 	expect_same_file("bin/du", "box");
 }
 
+/* A link in its place would lead to itself, and the program be gone. */
+Test(dutybox, install_never_replaces_the_program_itself)
+{
+	const char *const kinds[] = { "--symbolic", "--hard" };
+	char copy[4200];
+
+	tree("d bin", "l bin/ls -> gone", "l same -> bin");
+	struct run copied = RUN_PEER("cp", run_binary(), "bin/du");
+	EXPECT_STATUS(copied, 0);
+	(void)snprintf(copy, sizeof(copy), "%s/same/du", sandbox_path());
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct run r = run_argv(&(struct run_request){
+			.program = copy,
+			.argv0 = "dutybox",
+			.words = WORDS("--install", kinds[i], "--force", "same", "du", "ls"),
+			.env = WORDS("PATH=/nowhere") });
+
+		EXPECT_STATUS(r, i == 0 ? 1 : 0);
+		EXPECT_OUT(r, "ls\n");
+		EXPECT_ERR(r, i == 0 ? "dutybox: 'du': left out: it is this program itself\n" : "");
+		expect_is_file("bin/du");
+	}
+	expect_same_file("bin/ls", "bin/du");
+}
+
 Test(dutybox, install_checks_its_operands_first)
 {
 	struct run no_dir = RUN("--install");
