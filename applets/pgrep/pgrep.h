@@ -3,7 +3,8 @@
  * What the files of pgrep, pkill and pidwait share. pgrep.c holds the options, setup.c and
  * lists.c turn them into criteria, pidfile.c reads -F; candidate.c reads what is asked about a
  * process, match.c decides, find.c goes through all; list.c and tree.c print (pgrep), signal.c
- * sends (pkill), wait.c waits (pidwait), record.c is about one process for programs.
+ * sends (pkill) and ask.c asks before, wait.c waits (pidwait), record.c is about one process for
+ * programs.
  */
 #pragma once
 
@@ -164,6 +165,10 @@ void pgrep_add_text(struct pgrep *p, const char *text, size_t len);
 void pgrep_add_name(struct pgrep *p, struct candidate *c);
 /* "PID", or the race-safe id with --id. */
 void pgrep_add_pid(struct pgrep *p, const struct proc_ref *ref);
+/* Is it in another pid namespace, a container say? */
+bool pgrep_is_elsewhere(struct pgrep *p, pid_t pid);
+/* Asks about p->candidate at the terminal. */
+bool pgrep_confirms(struct pgrep *p, const char *signal, pid_t pid);
 /* A duration that may be infinity; "0" too when `zero_is_none`. False: the usage error is reported.
  */
 bool pgrep_parse_timeout(struct pgrep *p, const char *option, const char *text, bool zero_is_none,
