@@ -556,6 +556,31 @@ Test(path, operands_from_standard_input)
 	EXPECT_STATUS(r, 3);
 }
 
+/* The input goes on only when the answer to its first line has arrived. */
+Test(path, answers_before_its_input_ends)
+{
+	static const char *const commands[][2] = {
+		{ "path base --lines", "y" },
+		{ "path read -", "x/y" },
+		{ "path read - -", "x/y" },
+		{ "env --expand", "x/y" },
+	};
+
+	tree("p go");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		char script[PATH_MAX + 256], want[32];
+		struct run r;
+
+		(void)snprintf(script, sizeof(script),
+		               "{ echo x/y; cat go; } | %s %s | "
+		               "{ read line; echo $line; echo end >go; cat; }",
+		               run_binary(), commands[i][0]);
+		(void)snprintf(want, sizeof(want), "%s\nend\n", commands[i][1]);
+		r = RUN_PEER("sh", "-c", script);
+		EXPECT_RUN(r, 0, want, "");
+	}
+}
+
 Test(path, wrong_operands)
 {
 	static const char *const wrong[][WORDS_MAX] = {
