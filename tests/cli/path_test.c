@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,8 +206,12 @@ Test(path, a3_7_and_a9_1_home_and_cwd)
 	/* Without HOME the user database knows. */
 	r = run_argv(&(const struct run_request){ .words = WORDS("path", "home"),
 	                                          .env = WORDS("HOME") });
-	EXPECT_STATUS(r, 0);
-	cr_expect_eq(r.out[0], '/');
+	if (getpwuid(getuid()) != NULL) {
+		EXPECT_STATUS(r, 0);
+		cr_expect_eq(r.out[0], '/');
+	} else {
+		EXPECT_RUN(r, 3, "", "path home: this user has no home directory\n");
+	}
 	r = RUN("path", "cwd");
 	(void)snprintf(want, sizeof(want), "%s\n", sandbox_path());
 	EXPECT_RUN(r, 0, want, "");
