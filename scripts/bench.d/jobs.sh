@@ -20,6 +20,7 @@ JOBS=(
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
 	'path|job_path|what env adds to a command; one path taken apart, and many at once'
+	'processes|job_processes|processes by name and command line among 2,000'
 	'leaks|job_leaks|processes left running after a time limit'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
