@@ -146,16 +146,19 @@ static void stop_together(struct attempt *a)
 
 static void collect(struct attempt *a)
 {
+	struct rusage usage;
 	int wait_status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+	while ((pid = wait4(-1, &wait_status, WNOHANG | WUNTRACED, &usage)) > 0) {
 		if (pid == a->child.pid && WIFSTOPPED(wait_status)) {
 			stop_together(a);
 			continue;
 		}
 		if (WIFSTOPPED(wait_status))
 			continue;
+		if (usage.ru_maxrss > a->r->outcome.max_rss)
+			a->r->outcome.max_rss = usage.ru_maxrss;
 		if (a->phase == PHASE_KILLING && WIFSIGNALED(wait_status) &&
 		    WTERMSIG(wait_status) == SIGKILL)
 			a->r->outcome.killed++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run - run a command with limits, retries, a lock, and nothing left behind */
-#include "run.h"
+#include "parallel.h"
 
 #include "base/clock.h"
 #include "base/human.h"
@@ -34,6 +34,8 @@ static const struct opt_choice locked_choices[] = {
 	{ "wait", LOCKED_WAIT },
 	{ "", 0 },
 };
+
+enum { PART_PARALLEL = 1 };
 
 /* clang-format off */
 #define S struct run_opts
@@ -99,12 +101,15 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
 	OPT_STR(0, "stdin", "FILE", S, input, "read its standard input from FILE"),
 	OPT_BOOL(0, "no-stdin", S, no_stdin, "give it an empty standard input"),
+
+	OPT_PART(PART_PARALLEL),
 };
 
 static const struct opt_link links[] = {
 	OPT_CHOICES(S, isolate, isolate_choices),
 	OPT_CHOICES(S, backoff, backoff_choices),
 	OPT_CHOICES(S, if_locked, locked_choices),
+	OPT_SPLICE_PART(PART_PARALLEL, parallel_option_table),
 };
 #undef S
 /* clang-format on */
@@ -118,6 +123,8 @@ static const struct run_opts defaults = {
 
 static const struct applet_schema run_schemas[] = {
 	{ "the run, after its end", &run_result_table },
+	{ "each job of many, after its end", &parallel_job_table },
+	{ "many jobs, after their end", &parallel_summary_table },
 	{ NULL, NULL },
 };
 
@@ -194,7 +201,7 @@ static int check_options(struct run *r, char **words)
 	const struct run_opts *opts = r->opts;
 	int status;
 
-	if (words[0] == NULL)
+	if (words[0] == NULL && !parallel_is_wanted(opts))
 		return diag_usage(r->ctx->diag, "missing command");
 	if (opts->stderr_fails && !opts->quiet)
 		return diag_usage(r->ctx->diag, "--stderr-fails needs --quiet");
@@ -209,6 +216,8 @@ static int check_options(struct run *r, char **words)
 	if (opts->as_cron && opts->isolate == TREE_LEADER)
 		return diag_usage(r->ctx->diag,
 		                  "--as-cron makes a session: not with --isolate=none");
+	if (opts->parallel.dry_run && !parallel_is_wanted(opts))
+		return diag_usage(r->ctx->diag, "--dry-run is for many jobs: see --max-procs");
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
 	status = parse_times(r);
@@ -265,7 +274,7 @@ static int run_locked(struct run *r, char **words)
 {
 	struct spawn_collect collect;
 	bool is_guard = false, is_caller;
-	int status = launch_prepare(r, words);
+	int status = launch_prepare(r, r->parallel != NULL ? NULL : words);
 	int err;
 
 	if (status == 0)
@@ -281,7 +290,7 @@ static int run_locked(struct run *r, char **words)
 	if (is_guard)
 		background_end(r);
 	else
-		status = keep(r);
+		status = r->parallel != NULL ? parallel_keep(r->parallel) : keep(r);
 	spawn_collect_end(&collect);
 	return status;
 }
@@ -298,6 +307,15 @@ static void release(struct run *r)
 	launch_release(&r->launch);
 }
 
+static int run_dry(struct run *r)
+{
+	int status = parallel_show(r->parallel);
+
+	r->parallel = parallel_free(r->parallel);
+	release(r);
+	return status;
+}
+
 static int run_run(struct ctx *ctx, const void *options, char **operands)
 {
 	struct run r = { .ctx = ctx,
@@ -307,6 +325,7 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 		         .pidfile = -1,
 		         .terminal = -1,
 		         .spool = { -1, -1 },
+		         .attempt_out = { -1, -1 },
 		         .out_copy = SPAWN_INHERIT,
 		         .err_copy = SPAWN_INHERIT,
 		         .launch = { .dir = SPAWN_INHERIT,
@@ -318,11 +337,15 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 
 	out_begin(ctx->out, &r.opts->out);
 	status = check_options(&r, operands);
-	if (status != 0)
-		return status;
-	status = run_lock(&r, &skip);
+	if (status == 0 && parallel_is_wanted(r.opts))
+		status = parallel_new(&r, operands, &r.parallel);
+	if (status == 0 && r.opts->parallel.dry_run)
+		return run_dry(&r);
+	if (status == 0)
+		status = run_lock(&r, &skip);
 	if (status == 0 && !skip)
 		status = run_locked(&r, operands);
+	r.parallel = parallel_free(r.parallel);
 	release(&r);
 	return status;
 }

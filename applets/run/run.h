@@ -30,6 +30,16 @@ enum children { CHILDREN_LEAVE, CHILDREN_KILL, CHILDREN_WAIT, CHILDREN_DEFAULT }
 enum backoff { BACKOFF_EXP, BACKOFF_LINEAR, BACKOFF_NONE };
 enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT };
 
+/* What is asked of many jobs at once (parallel.h). */
+struct parallel_opts {
+	const char *max_procs, *delimiter, *jobs, *tag, *halt, *joblog, *results, *load;
+	struct strv arg_files;
+	bool null, keep_order, ungroup, line_buffer, resume, resume_failed, dry_run;
+	int progress;
+	uint64_t memfree;
+	int64_t start_delay;
+};
+
 struct run_opts {
 	/* time */
 	const char *timeout, *kill_after, *total_timeout; /* durations, or infinity */
@@ -58,6 +68,7 @@ struct run_opts {
 	/* start */
 	bool background;
 	const char *pidfile;
+	struct parallel_opts parallel;
 	struct out_opts out;
 };
 
@@ -88,9 +99,11 @@ struct outcome {
 	int wait_status;
 	bool timed_out, total_over;
 	unsigned killed, denied, left_running, signalled;
+	long max_rss; /* KiB, of its largest process that was waited for */
 };
 
 struct keeper;
+struct parallel;
 
 /* One run. */
 struct run {
@@ -108,6 +121,9 @@ struct run {
 	struct process_tree tree;
 	struct event_loop *loop;
 	struct keeper *keeper;
+	/* Files that hold the output of one attempt only, emptied before each; -1: none. */
+	int attempt_out[2];
+	struct parallel *parallel; /* many jobs; NULL: one command */
 	bool one_output;        /* standard output and error are the same file */
 	int out_copy, err_copy; /* of them, above 2; or SPAWN_INHERIT */
 	int stop_signal;        /* that the run got */
@@ -136,8 +152,10 @@ void run_lock_note(const struct run *r);
 MUST_USE int background_begin(struct run *r, bool *ret_is_caller);
 void background_end(const struct run *r);
 
-/* setup.c: 0, or the status to leave with. */
+/* setup.c: 0, or the status to leave with. Without `words` the command comes later. */
 MUST_USE int launch_prepare(struct run *r, char **words);
+/* Looks for the program of launch.argv. The same. */
+MUST_USE int launch_find(struct run *r);
 void launch_release(struct launch *launch);
 /* The variable that says which attempt it is. */
 void launch_set_attempt(struct run *r);
@@ -155,6 +173,8 @@ MUST_USE int keep_sleep(struct run *r, int64_t until);
 
 /* start.c: 0 or -errno. The spool is a new one for each attempt. */
 MUST_USE int start_spool(struct run *r);
+/* A file without a name, written at its end. A descriptor or -errno. */
+MUST_USE int spool_new(void);
 MUST_USE int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reterr);
 
 /* retry.c: all attempts. */

@@ -168,7 +168,8 @@ void launch_set_attempt(struct run *r)
 	struct strbuf text = { 0 };
 
 	strbuf_add_format(&text, "RUN_ATTEMPT=%llu", (unsigned long long)r->attempts);
-	r->launch.envp[r->launch.attempt_at] = own(&r->launch, strbuf_detach(&text));
+	free(r->launch.envp[r->launch.attempt_at]);
+	r->launch.envp[r->launch.attempt_at] = strbuf_detach(&text);
 }
 
 static int parse_process(struct run *r)
@@ -259,7 +260,7 @@ static void set_words(struct run *r, char **words)
 }
 
 /* Looked for in the PATH that the command itself gets, as env(1) does. */
-static int find_command(struct run *r)
+int launch_find(struct run *r)
 {
 	AUTO_FREE_STR char *standard = NULL;
 	const char *list = NULL;
@@ -285,12 +286,13 @@ int launch_prepare(struct run *r, char **words)
 {
 	int status;
 
-	set_words(r, words);
+	if (words != NULL)
+		set_words(r, words);
 	status = parse_process(r);
 	if (status == 0)
 		status = build_environment(r);
-	if (status == 0)
-		status = find_command(r);
+	if (status == 0 && words != NULL)
+		status = launch_find(r);
 	return status == 0 ? open_files(r) : status;
 }
 
@@ -309,6 +311,8 @@ void launch_release(struct launch *launch)
 	}
 	if (launch->dir >= 0)
 		(void)close(launch->dir);
+	if (launch->envp != NULL)
+		free(launch->envp[launch->attempt_at]);
 	strbuf_release(&launch->file);
 	free(launch->argv);
 	free(launch->envp);

@@ -6,20 +6,32 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+int spool_new(void)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd = open(dir != NULL && *dir == '/' ? dir : "/tmp",
+	              O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		fd = memfd_create("output", MFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* What it writes goes to files without a name, appended in the order it is written. */
 int start_spool(struct run *r)
 {
-	const char *dir = getenv("TMPDIR");
 	int n = r->opts->stderr_fails || (!r->one_output && !r->opts->merge) ? 2 : 1;
 
 	for (int i = 0; r->opts->quiet && i < n; i++) {
 		if (r->spool[i] >= 0)
 			(void)close(r->spool[i]);
-		r->spool[i] = open(dir != NULL && *dir == '/' ? dir : "/tmp",
-		                   O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+		r->spool[i] = spool_new();
 		if (r->spool[i] < 0)
-			r->spool[i] = memfd_create("output", MFD_CLOEXEC);
-		if (r->spool[i] < 0)
+			return r->spool[i];
+	}
+	/* What failed attempts wrote is nobody's result; the first finds them empty. */
+	for (int i = 0; r->attempts > 1 && i < 2; i++) {
+		if (r->attempt_out[i] >= 0 && ftruncate(r->attempt_out[i], 0) < 0)
 			return -errno;
 	}
 	return 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starting programs with what only the new process can do for itself: its group or session, the
- * terminal, limits, another user, a control group. Costs a fork where spawn_start() costs
- * none; the process must have one thread.
+ * terminal, limits, another user, a control group. As cheap as spawn_start(), no copy of the
+ * address space, but for a child that is born in a control group; the process must have one
+ * thread.
  */
 #pragma once
 

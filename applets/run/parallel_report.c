@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said about jobs: a record each, a plan, a summary. */
+#include "parallel.h"
+
+#include "base/clock.h"
+#include "base/quote.h"
+
+#include <sys/wait.h>
+
+enum { NS_PER_MS = 1000000, KIB = 1024 };
+
+enum {
+	JOB_SEQ,
+	JOB_ARGV,
+	JOB_EXIT,
+	JOB_TERM_SIGNAL,
+	JOB_STATUS,
+	JOB_TIMED_OUT,
+	JOB_CORE,
+	JOB_ATTEMPTS,
+	JOB_STARTED,
+	JOB_WALL,
+	JOB_USER,
+	JOB_SYS,
+	JOB_MAX_RSS,
+	JOB_LEFT,
+	JOB_KILLED,
+	JOB_DENIED,
+	JOB_OUT_BYTES,
+	JOB_ERR_BYTES,
+};
+
+static const struct column job_columns[] = {
+	[JOB_SEQ] = { "seq", COLUMN_COUNT, "which job it is, from 1" },
+	[JOB_ARGV] = { "argv", COLUMN_ITEMS, "the words of its command" },
+	[JOB_EXIT] = { "exit", COLUMN_COUNT, "its own exit status; null when it has none" },
+	[JOB_TERM_SIGNAL] = { "term_signal", COLUMN_TEXT, "the signal that ended it, or null" },
+	[JOB_STATUS] = { "status", COLUMN_COUNT, "what run alone would have left with" },
+	[JOB_TIMED_OUT] = { "timed_out", COLUMN_BOOL, "a time limit was hit" },
+	[JOB_CORE] = { "core", COLUMN_BOOL, "it dumped core" },
+	[JOB_ATTEMPTS] = { "attempts", COLUMN_COUNT, "how often it was started" },
+	[JOB_STARTED] = { "started", COLUMN_TIME, "when the first attempt began" },
+	[JOB_WALL] = { "wall_s", COLUMN_FIXED, "seconds that all attempts took" },
+	[JOB_USER] = { "user_s", COLUMN_FIXED, "seconds on the processor" },
+	[JOB_SYS] = { "sys_s", COLUMN_FIXED, "seconds in the kernel" },
+	[JOB_MAX_RSS] = { "max_rss", COLUMN_SIZE, "memory of its largest process, bytes" },
+	[JOB_LEFT] = { "left_running", COLUMN_COUNT, "processes of its that still run" },
+	[JOB_KILLED] = { "killed", COLUMN_COUNT, "processes that needed KILL" },
+	[JOB_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
+	[JOB_OUT_BYTES] = { "stdout_bytes", COLUMN_SIZE, "what it wrote; null unless grouped" },
+	[JOB_ERR_BYTES] = { "stderr_bytes", COLUMN_SIZE, "likewise on standard error" },
+};
+
+const struct column_table parallel_job_table = { job_columns, ARRAY_LEN(job_columns) };
+
+enum {
+	SUMMARY_JOBS,
+	SUMMARY_SUCCEEDED,
+	SUMMARY_FAILED,
+	SUMMARY_SKIPPED,
+	SUMMARY_HALTED,
+	SUMMARY_INTERRUPTED,
+	SUMMARY_WALL,
+};
+
+static const struct column summary_columns[] = {
+	[SUMMARY_JOBS] = { "jobs", COLUMN_COUNT, "how many ran" },
+	[SUMMARY_SUCCEEDED] = { "succeeded", COLUMN_COUNT, "those with status 0" },
+	[SUMMARY_FAILED] = { "failed", COLUMN_COUNT, "the others" },
+	[SUMMARY_SKIPPED] = { "skipped", COLUMN_COUNT, "left out by --resume" },
+	[SUMMARY_HALTED] = { "halted", COLUMN_BOOL, "--halt stopped it" },
+	[SUMMARY_INTERRUPTED] = { "interrupted", COLUMN_BOOL, "a signal stopped it" },
+	[SUMMARY_WALL] = { "wall_s", COLUMN_FIXED, "seconds that all took" },
+};
+
+const struct column_table parallel_summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
+
+static const struct column word_columns[] = { { "word", COLUMN_NAME, "a word" } };
+static const struct column_table word_table = { word_columns, ARRAY_LEN(word_columns) };
+
+void job_add_command(const struct job *job, struct strbuf *ret)
+{
+	const char *word = strbuf_str(&job->words);
+
+	for (size_t i = 0; i < job->n_words; i++, word += strlen(word) + 1) {
+		if (i > 0)
+			strbuf_add_char(ret, ' ');
+		if (*word == '\0')
+			strbuf_add_str(ret, "''");
+		else
+			quote_shell(ret, word, strlen(word));
+	}
+}
+
+static void add_words(const struct job *job, struct strbuf *ret)
+{
+	const char *at = strbuf_str(&job->words);
+
+	for (size_t i = 0; i < job->n_words; i++, at += strlen(at) + 1) {
+		struct record word;
+
+		record_begin(&word, "word", &word_table);
+		record_name(&word, 0, at);
+		record_add_item(ret, &word);
+	}
+}
+
+void report_plan(struct parallel *p, const struct job *job)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	struct record record;
+
+	if (p->r->opts->out.json) {
+		add_words(job, &text);
+		record_begin(&record, "plan", &parallel_job_table);
+		record_u64(&record, JOB_SEQ, job->seq);
+		record_items(&record, JOB_ARGV, &text);
+		out_emit(p->r->ctx->out, &record);
+		return;
+	}
+	job_add_command(job, &text);
+	strbuf_add_char(&text, '\n');
+	out_text(p->r->ctx->out, text.data, text.len);
+}
+
+static void set_end(const struct outcome *o, struct record *record, char *name)
+{
+	record_bool(record, JOB_CORE, false);
+	if (!o->started)
+		return;
+	if (WIFSIGNALED(o->wait_status))
+		record_name(record, JOB_TERM_SIGNAL, signal_name(WTERMSIG(o->wait_status), name));
+	else
+		record_u64(record, JOB_EXIT, (uint64_t)WEXITSTATUS(o->wait_status));
+	record_bool(record, JOB_CORE, WIFSIGNALED(o->wait_status) && WCOREDUMP(o->wait_status));
+}
+
+void report_job(struct parallel *p, const struct finished *job)
+{
+	const struct job_result *result = &job->result;
+	AUTO_RELEASE_STRBUF struct strbuf words = { 0 };
+	char name[SIGNAL_NAME_SIZE];
+	struct record record;
+
+	if (!p->r->opts->out.json)
+		return;
+	add_words(&job->job, &words);
+	record_begin(&record, "item", &parallel_job_table);
+	record_u64(&record, JOB_SEQ, job->job.seq);
+	record_items(&record, JOB_ARGV, &words);
+	set_end(&result->outcome, &record, name);
+	record_u64(&record, JOB_STATUS, (uint64_t)result->outcome.code);
+	record_bool(&record, JOB_TIMED_OUT, result->outcome.timed_out);
+	record_u64(&record, JOB_ATTEMPTS, result->attempts);
+	record_time(&record, JOB_STARTED, result->started);
+	record_fixed(&record, JOB_WALL, result->wall_ns / NS_PER_MS, 3);
+	record_fixed(&record, JOB_USER, result->user_ms, 3);
+	record_fixed(&record, JOB_SYS, result->sys_ms, 3);
+	record_u64(&record, JOB_MAX_RSS, (uint64_t)result->outcome.max_rss * KIB);
+	record_u64(&record, JOB_LEFT, result->outcome.left_running);
+	record_u64(&record, JOB_KILLED, result->outcome.killed);
+	record_u64(&record, JOB_DENIED, result->outcome.denied);
+	if (p->output == JOB_OUTPUT_GROUPED) {
+		record_u64(&record, JOB_OUT_BYTES, job->out[0].len);
+		record_u64(&record, JOB_ERR_BYTES, job->out[1].len);
+	}
+	out_emit(p->r->ctx->out, &record);
+}
+
+void report_summary(struct parallel *p)
+{
+	struct record record;
+
+	if (!p->r->opts->out.json)
+		return;
+	record_begin(&record, "summary", &parallel_summary_table);
+	record_u64(&record, SUMMARY_JOBS, p->count.failed + p->count.succeeded);
+	record_u64(&record, SUMMARY_SUCCEEDED, p->count.succeeded);
+	record_u64(&record, SUMMARY_FAILED, p->count.failed);
+	record_u64(&record, SUMMARY_SKIPPED, p->skipped);
+	record_bool(&record, SUMMARY_HALTED, p->halt_code >= 0);
+	record_bool(&record, SUMMARY_INTERRUPTED, p->r->stop_signal != 0);
+	record_fixed(&record, SUMMARY_WALL, (clock_now() - p->began) / NS_PER_MS, 3);
+	out_emit(p->r->ctx->out, &record);
+}
