@@ -138,6 +138,7 @@ static void end_bad_job(struct slot *slot, struct job *job)
 		                     .outcome = { .code = CODE_FAILED } };
 
 	slot->job = *job;
+	*job = (struct job){ 0 };
 	slot->busy = true;
 	slot->p->running++;
 	parallel_job_ended(slot, &result);
@@ -181,6 +182,13 @@ static bool may_start(struct parallel *p)
 	return false;
 }
 
+static void fail_list(struct parallel *p, int err)
+{
+	feed_say(p, err);
+	p->failed = true;
+	p->stopping = true;
+}
+
 static void on_list(uint32_t events, void *user)
 {
 	struct parallel *p = user;
@@ -190,11 +198,8 @@ static void on_list(uint32_t events, void *user)
 	event_loop_remove(p->r->loop, p->feed.reader.fd);
 	p->waits_for_list = false;
 	err = item_reader_fill(&p->feed.reader);
-	if (err < 0) {
-		feed_say(p, err);
-		p->failed = true;
-		p->stopping = true;
-	}
+	if (err < 0)
+		fail_list(p, err);
 }
 
 /* The list has nothing more yet. Regular files always have, or are at their end. */
@@ -238,50 +243,51 @@ static int start_in(struct parallel *p, struct slot *slot, struct job *job)
 	return err;
 }
 
-/* One job. 1: again; 0: not now; or -errno. */
-static int start_one(struct parallel *p)
+/* The next job goes to the slot. False: not now, or no more. */
+static bool feed_slot(struct parallel *p, struct slot *slot)
 {
-	struct slot *slot;
 	struct job job = { 0 };
-	int r = slots_find(p, &slot);
+	int r = feed_next(p, slot->number, &job);
 
-	/* Fewer will do. */
-	if (r < 0 && p->running > 0)
-		return 0;
-	if (r < 0)
-		return r;
-	r = feed_next(p, slot->number, &job);
 	if (r == 0) {
 		p->list_ended = true;
 		p->feed.total = p->feed.seq;
-	} else if (r == -EAGAIN) {
-		r = wait_for_list(p);
-		return r < 0 ? r : 1;
-	} else if (r == 1 && logs_have(p, job.seq)) {
-		p->skipped++;
-		job_release(&job);
-	} else if (r == 1) {
-		r = start_in(p, slot, &job);
-		job_release(&job);
-		return r < 0 ? r : 1;
+		return false;
 	}
-	return r;
+	if (r == -EAGAIN)
+		r = wait_for_list(p);
+	if (r < 0) {
+		fail_list(p, r);
+		return false;
+	}
+	if (job.seq == 0)
+		return true;
+	if (logs_have(p, job.seq))
+		p->skipped++;
+	else
+		r = start_in(p, slot, &job);
+	job_release(&job);
+	if (r < 0)
+		parallel_fail(p, r, "start jobs", NULL);
+	return true;
 }
 
 static void start_some(struct parallel *p)
 {
-	while (may_start(p)) {
-		int r = start_one(p);
+	bool more = true;
 
-		if (r == -EILSEQ || r == -E2BIG) {
-			feed_say(p, r);
-			p->failed = true;
-			p->stopping = true;
-		} else if (r < 0) {
-			parallel_fail(p, r, "start jobs", NULL);
+	while (more && may_start(p)) {
+		struct slot *slot;
+		int err = slots_find(p, &slot);
+
+		if (err == 0) {
+			more = feed_slot(p, slot);
+			continue;
 		}
-		if (r <= 0)
-			return;
+		/* Fewer at once will do. */
+		if (p->running == 0)
+			parallel_fail(p, err, "start jobs", NULL);
+		more = false;
 	}
 }
 
@@ -355,9 +361,7 @@ static int count_all(struct parallel *p)
 		return 0;
 	err = feed_load(&p->feed);
 	if (err < 0) {
-		feed_say(p, err);
-		p->failed = true;
-		p->stopping = true;
+		fail_list(p, err);
 		return 0;
 	}
 	p->count.total = p->feed.total > p->before.len ? p->feed.total - p->before.len : 0;
@@ -388,8 +392,11 @@ static int final_status(struct parallel *p)
 		return CODE_FAILED;
 	if (p->r->stop_signal != 0)
 		sig_stop(p->r->stop_signal);
-	if (p->failed)
+	if (p->failed) {
+		/* Above that of a failed write, which is the box's. */
+		diag_raise(p->r->ctx->diag, CODE_PARALLEL_FAILED);
 		return CODE_PARALLEL_FAILED;
+	}
 	return p->halt_code >= 0 ? p->halt_code : (int)failed_code(p);
 }
 

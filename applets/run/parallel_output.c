@@ -30,6 +30,9 @@ int output_begin(struct parallel *p)
 		p->out_fd = STDERR_FILENO;
 	if (r->launch.fds[2] >= 0)
 		p->err_fd = r->launch.fds[2];
+	/* What jobs write as they like would stand in the middle of it. */
+	if (p->output == JOB_OUTPUT_RAW && opts.when == PROGRESS_AUTO)
+		opts.when = PROGRESS_NEVER;
 	p->progress = progress_new(&opts);
 	if (!p->opts->keep_order)
 		return 0;

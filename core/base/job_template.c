@@ -2,7 +2,6 @@
 #include "base/job_template.h"
 
 #include "base/mem.h"
-#include "base/quote.h"
 #include "base/vec.h"
 
 #include <string.h>
@@ -206,12 +205,25 @@ static struct span form_of(const char *value, enum form form)
 	}
 }
 
+/* As POSIX has it: quote.h's $'...' is not every shell's. */
+static void add_quoted(struct strbuf *ret, struct span span)
+{
+	strbuf_add_char(ret, '\'');
+	for (size_t i = 0; i < span.len; i++) {
+		if (span.at[i] == '\'')
+			strbuf_add_str(ret, "'\\''");
+		else
+			strbuf_add_char(ret, span.at[i]);
+	}
+	strbuf_add_char(ret, '\'');
+}
+
 static void add_value(const char *value, enum form form, bool in_shell, struct strbuf *ret)
 {
 	struct span span = form_of(value, form);
 
 	if (in_shell)
-		quote_shell_always(ret, span.at, span.len);
+		add_quoted(ret, span);
 	else
 		strbuf_add(ret, span.at, span.len);
 }
