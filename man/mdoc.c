@@ -149,6 +149,8 @@ static void add_item(struct page *page, const struct opt *opt)
 	struct names names = { page->ret, opt };
 
 	strbuf_add_str(page->ret, ".It");
+	if (opt->kind == OPT_KIND_SIGNAL && opt->value != 0)
+		strbuf_add_format(page->ret, " Fl Ns Ar %s ,", opt_arg(opt));
 	if (opt->letter != '\0') {
 		strbuf_add_format(page->ret, " Fl %c", opt->letter);
 		if (opt_name(opt)[0] == '\0')
@@ -325,6 +327,8 @@ static const char *type_name(enum column_type type)
 		return "decimal number";
 	case COLUMN_BOOL:
 		return "true or false";
+	case COLUMN_NAMES:
+		return "array of strings";
 	case COLUMN_ITEMS:
 		return "array of objects";
 	}

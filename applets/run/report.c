@@ -32,7 +32,7 @@ enum {
 };
 
 static const struct column result_columns[] = {
-	[RESULT_ARGV] = { "argv", COLUMN_ITEMS, "the words of the command" },
+	[RESULT_ARGV] = { "argv", COLUMN_NAMES, "the words of the command" },
 	[RESULT_CWD] = { "cwd", COLUMN_NAME, "the directory it was started in" },
 	[RESULT_EXIT] = { "exit", COLUMN_COUNT, "its own exit status; null when it has none" },
 	[RESULT_TERM_SIGNAL] = { "term_signal", COLUMN_TEXT, "the signal that ended it, or null" },
@@ -51,9 +51,6 @@ static const struct column result_columns[] = {
 };
 
 const struct column_table run_result_table = { result_columns, ARRAY_LEN(result_columns) };
-
-static const struct column word_columns[] = { { "word", COLUMN_NAME, "a word" } };
-static const struct column_table word_table = { word_columns, ARRAY_LEN(word_columns) };
 
 static const char *const step_words[] = {
 	[SPAWN_STEP_PROCESS] = "start",
@@ -110,13 +107,8 @@ static int64_t milliseconds(struct timeval a, struct timeval b)
 
 static void add_words(const struct run *r, struct strbuf *ret)
 {
-	for (char **at = r->launch.argv; *at != NULL; at++) {
-		struct record word;
-
-		record_begin(&word, "word", &word_table);
-		record_name(&word, 0, *at);
-		record_add_item(ret, &word);
-	}
+	for (char **at = r->launch.argv; *at != NULL; at++)
+		strbuf_add(ret, *at, strlen(*at) + 1);
 }
 
 static void add_end(const struct outcome *o, struct record *record, char *name)
@@ -154,7 +146,7 @@ static void emit_record(struct run *r)
 	(void)getrusage(RUSAGE_CHILDREN, &usage);
 	add_words(r, &words);
 	record_begin(&record, "item", &run_result_table);
-	record_items(&record, RESULT_ARGV, &words);
+	record_names(&record, RESULT_ARGV, words.data, words.len);
 	if (cwd != NULL)
 		record_name(&record, RESULT_CWD, cwd);
 	record_bool(&record, RESULT_CORE, false);
