@@ -96,7 +96,7 @@ static bool collect(pid_t keeper, int *ret_wait_status)
 	return found;
 }
 
-static int watch(pid_t keeper, const sigset_t *signals)
+static int watch(const struct run *r, pid_t keeper, const sigset_t *signals)
 {
 	uint64_t start = start_of(keeper);
 	int wait_status = 0;
@@ -110,6 +110,7 @@ static int watch(pid_t keeper, const sigset_t *signals)
 	}
 	if (!WIFSIGNALED(wait_status))
 		return WEXITSTATUS(wait_status);
+	terminal_give_back(r);
 	end_orphans(start);
 	process_tree_clean_up(keeper);
 	/* It was stopped by a signal, and so was the guard. */
@@ -144,7 +145,7 @@ int guard_fork(struct run *r, bool *ret_is_guard, int *ret_status)
 		r->life = life[0];
 		return 0;
 	}
-	*ret_status = watch(keeper, &signals);
+	*ret_status = watch(r, keeper, &signals);
 	(void)close(life[1]);
 	return 0;
 }

@@ -4,7 +4,7 @@
  * One attempt runs, may be told to end (a limit, a signal, the policy about children), is
  * killed when it does not, and is over when nobody is left who should not be.
  */
-#include "run.h"
+#include "output.h"
 
 #include "base/clock.h"
 
@@ -26,7 +26,7 @@ struct attempt {
 	size_t step;      /* of the schedule: the next to be sent */
 	int first_signal; /* stands for the first of the schedule; 0: none does */
 	int64_t kill_until;
-	struct event_timer limit, next;
+	struct event_timer limit, idle, next;
 };
 
 static void send_step(struct attempt *a);
@@ -133,6 +133,21 @@ static void on_time_over(void *user)
 	begin_ending(a, 0);
 }
 
+/* What waits for a reader of ours is not idle. */
+static void on_idle(void *user)
+{
+	struct attempt *a = user;
+	int64_t until = output_quiet_since(a->r) + a->r->idle_timeout;
+
+	if (clock_now() < until) {
+		event_loop_arm(a->r->loop, &a->idle, until);
+		return;
+	}
+	a->r->outcome.idle_over = true;
+	a->r->outcome.timed_out = true;
+	begin_ending(a, 0);
+}
+
 /* Stopped from the terminal: then the run stops as well, and both go on together. */
 static void stop_together(struct attempt *a)
 {
@@ -182,6 +197,7 @@ static void settle_children(struct attempt *a)
 static void look_around(struct attempt *a)
 {
 	collect(a);
+	output_look(a->r);
 	if (a->phase != PHASE_OVER && is_empty(a))
 		a->phase = PHASE_OVER;
 	else if (a->phase == PHASE_RUNNING && a->leader_ended)
@@ -204,6 +220,10 @@ static void on_signal(const struct signalfd_siginfo *info, void *user)
 		/* look_around() follows each event. */
 	case SIGTTIN:
 	case SIGTTOU:
+	case SIGPIPE:
+		return;
+	case SIGWINCH:
+		output_resize(k->r);
 		return;
 	case SIGUSR1:
 	case SIGUSR2:
@@ -230,7 +250,7 @@ static void on_life(uint32_t events, void *user)
 
 static void find_terminal(struct run *r)
 {
-	for (int fd = 0; fd <= 2; fd++) {
+	for (int fd = 0; fd <= 2 && !r->opts->pty; fd++) {
 		if (isatty(fd) == 1 && tcgetpgrp(fd) == getpgrp()) {
 			r->terminal = fd;
 			return;
@@ -241,7 +261,7 @@ static void find_terminal(struct run *r)
 int keep_begin(struct run *r)
 {
 	static const int signals[] = { SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
-		                       SIGUSR2, SIGCHLD, SIGTTOU, SIGTTIN };
+		                       SIGUSR2, SIGCHLD, SIGTTOU, SIGTTIN, SIGWINCH, SIGPIPE };
 	struct keeper *k = mem_alloc_zeroed(sizeof(*k));
 	sigset_t set;
 	int err;
@@ -263,8 +283,21 @@ int keep_begin(struct run *r)
 	return err;
 }
 
+/* A reader that went away is no news any more, and must not end us once signals are let through. */
+static void forget_pipe(void)
+{
+	static const struct timespec now = { .tv_sec = 0 };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)sigtimedwait(&set, NULL, &now);
+}
+
 void keep_end(struct run *r)
 {
+	if (r->output != NULL)
+		forget_pipe();
 	if (r->terminal >= 0)
 		(void)tcsetpgrp(r->terminal, getpgrp());
 	r->loop = event_loop_free(r->loop);
@@ -282,6 +315,8 @@ static void arm_limit(struct attempt *a)
 		at = own;
 	if (at != 0)
 		event_loop_arm(a->r->loop, &a->limit, at);
+	if (a->r->idle_timeout > 0)
+		event_loop_arm(a->r->loop, &a->idle, later(a->r->idle_timeout));
 }
 
 static void count_left(struct attempt *a)
@@ -331,6 +366,7 @@ static int watch(struct run *r, struct attempt *a)
 		look_around(a);
 	}
 	event_loop_disarm(r->loop, &a->limit);
+	event_loop_disarm(r->loop, &a->idle);
 	event_loop_disarm(r->loop, &a->next);
 	r->keeper->attempt = NULL;
 	if (a->child.pidfd >= 0)
@@ -348,14 +384,17 @@ int keep_attempt(struct run *r)
 	if (err < 0)
 		return err;
 	a.limit = (struct event_timer){ .expire = on_time_over, .user = &a };
+	a.idle = (struct event_timer){ .expire = on_idle, .user = &a };
 	a.next = (struct event_timer){ .expire = on_next_step, .user = &a };
 	r->outcome = (struct outcome){ 0 };
 	err = start_command(r, &a.child, &step);
 	if (err < 0) {
 		r->outcome.code = report_start_failure(r, err, step);
-		return 0;
+		return output_finish(r);
 	}
 	err = watch(r, &a);
+	if (err == 0)
+		err = output_finish(r);
 	r->outcome.code = final_code(r);
 	if (r->outcome.code == 0 && said_something(r))
 		r->outcome.code = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a run says: why it could not start, how it ended, the record of --json. */
-#include "run.h"
+#include "output.h"
 
 #include "base/clock.h"
 #include "base/fdio.h"
@@ -29,6 +29,12 @@ enum {
 	RESULT_LEFT,
 	RESULT_KILLED,
 	RESULT_DENIED,
+	RESULT_IDLE,
+	RESULT_STDOUT,
+	RESULT_STDERR,
+	RESULT_STDOUT_BYTES,
+	RESULT_STDERR_BYTES,
+	RESULT_TRUNCATED,
 };
 
 static const struct column result_columns[] = {
@@ -48,6 +54,12 @@ static const struct column result_columns[] = {
 	[RESULT_LEFT] = { "left_running", COLUMN_COUNT, "processes of its that still run" },
 	[RESULT_KILLED] = { "killed", COLUMN_COUNT, "processes that needed KILL" },
 	[RESULT_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
+	[RESULT_IDLE] = { "idle_timed_out", COLUMN_BOOL, "it was silent for too long" },
+	[RESULT_STDOUT] = { "stdout", COLUMN_NAME, "with --capture: what it wrote" },
+	[RESULT_STDERR] = { "stderr", COLUMN_NAME, "the same of standard error" },
+	[RESULT_STDOUT_BYTES] = { "stdout_bytes", COLUMN_SIZE, "how much that was, where it is known" },
+	[RESULT_STDERR_BYTES] = { "stderr_bytes", COLUMN_SIZE, "the same; null when both were one stream" },
+	[RESULT_TRUNCATED] = { "truncated", COLUMN_BOOL, "something was left out of it" },
 };
 
 const struct column_table run_result_table = { result_columns, ARRAY_LEN(result_columns) };
@@ -123,6 +135,24 @@ static void add_end(const struct outcome *o, struct record *record, char *name)
 	record_bool(record, RESULT_CORE, WIFSIGNALED(o->wait_status) && WCOREDUMP(o->wait_status));
 }
 
+static void add_output(const struct run *r, struct record *record)
+{
+	const struct output *output = r->output;
+
+	record_bool(record, RESULT_TRUNCATED, false);
+	for (int i = 0; output != NULL && i < 2; i++) {
+		const struct stream *s = &output->streams[i];
+
+		if (s->output == NULL || (i == 1 && output->single))
+			continue;
+		if (r->opts->capture)
+			record_bytes(record, RESULT_STDOUT + i, strbuf_str(&s->text), s->text.len);
+		record_u64(record, RESULT_STDOUT_BYTES + i, s->bytes);
+		if (s->cut)
+			record_bool(record, RESULT_TRUNCATED, true);
+	}
+}
+
 /* Of the command; NULL when it has no path any more. The caller frees it. */
 static char *working_directory(const struct run *r)
 {
@@ -162,6 +192,8 @@ static void emit_record(struct run *r)
 	record_u64(&record, RESULT_LEFT, o->left_running);
 	record_u64(&record, RESULT_KILLED, o->killed);
 	record_u64(&record, RESULT_DENIED, o->denied);
+	record_bool(&record, RESULT_IDLE, o->idle_over);
+	add_output(r, &record);
 	out_emit(r->ctx->out, &record);
 }
 
@@ -187,6 +219,6 @@ void report_outcome(struct run *r)
 	if (r->outcome.denied > 0)
 		diag_warn(r->ctx->diag, NULL, "processes that could not be signalled: %u",
 		          r->outcome.denied);
-	if (r->opts->out.json)
+	if (out_wants_records(r->ctx->out))
 		emit_record(r);
 }

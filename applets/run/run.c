@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run - run a command with limits, retries, a lock, and nothing left behind */
-#include "run.h"
+#include "output.h"
 
 #include "base/clock.h"
 #include "base/human.h"
@@ -35,6 +35,8 @@ static const struct opt_choice locked_choices[] = {
 	{ "", 0 },
 };
 
+enum { PART_OUTPUT = 1 };
+
 /* clang-format off */
 #define S struct run_opts
 static const struct opt run_rows[] = {
@@ -53,6 +55,8 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "escalate", "SCHEDULE", S, escalate, "signals and times: TERM/10s/INT/5s/KILL"),
 	OPT_STR(0, "total-timeout", "DURATION", S, total_timeout,
 	             "the limit for all attempts together"),
+	OPT_STR(0, "idle-timeout", "DURATION", S, idle_timeout,
+	        "end it when it has written nothing for that long"),
 	OPT_BOOL(0, "preserve-status", S, preserve_status,
 	         "exit with the command's status even when time was over"),
 	OPT_LIST(0, "limit", "NAME=N", S, limits, "limit cpu, memory, file-size, files, processes and more"),
@@ -80,6 +84,8 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "stderr", "FILE", S, err_file, "send its standard error to FILE"),
 	OPT_BOOL(0, "append", S, append, "add to these files, do not empty them"),
 	OPT_BOOL(0, "merge", S, merge, "send its standard error where its output goes"),
+	OPT_PART(PART_OUTPUT),
+	OPT_SHARED(S, job),
 
 	OPT_HEADING("Lock"),
 	OPT_STR('l', "lock", "FILE", S, lock, "run only while no other run holds FILE"),
@@ -102,6 +108,8 @@ static const struct opt run_rows[] = {
 };
 
 static const struct opt_link links[] = {
+	OPT_SPLICE_PART(PART_OUTPUT, run_output_table),
+	OPT_SPLICE(S, job, job_opt_table),
 	OPT_CHOICES(S, isolate, isolate_choices),
 	OPT_CHOICES(S, backoff, backoff_choices),
 	OPT_CHOICES(S, if_locked, locked_choices),
@@ -118,6 +126,7 @@ static const struct run_opts defaults = {
 
 static const struct applet_schema run_schemas[] = {
 	{ "the run, after its end", &run_result_table },
+	{ "its start, with --log-json", &job_event_table },
 	{ NULL, NULL },
 };
 
@@ -154,6 +163,9 @@ static int parse_times(struct run *r)
 	if (status == 0)
 		status = parse_time(r, "bad value for --total-timeout", r->opts->total_timeout,
 		                    &r->total_timeout);
+	if (status == 0)
+		status = parse_time(r, "bad value for --idle-timeout", r->opts->idle_timeout,
+		                    &r->idle_timeout);
 	return status;
 }
 
@@ -211,7 +223,9 @@ static int check_options(struct run *r, char **words)
 		                  "--as-cron makes a session: not with --isolate=none");
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
-	status = parse_times(r);
+	status = options_check(r);
+	if (status == 0)
+		status = parse_times(r);
 	if (status == 0)
 		status = parse_schedule(r);
 	return status == 0 ? parse_codes(r) : status;
@@ -235,7 +249,7 @@ static void look_at_outputs(struct run *r)
 }
 
 /* In the keeper: the command, and what is said about it. */
-static int keep(struct run *r)
+static int keep_watched(struct run *r)
 {
 	int err;
 
@@ -253,12 +267,30 @@ static int keep(struct run *r)
 		                      strerrordesc_np(-err));
 	if (r->abandoned)
 		return CODE_FAILED;
+	if (r->outcome.code == 0 && r->output_failed)
+		r->outcome.code = CODE_FAILED;
 	if (r->opts->quiet && (r->outcome.code != 0 || r->stop_signal != 0))
 		report_spool(r);
 	report_outcome(r);
 	if (r->stop_signal != 0)
 		sig_stop(r->stop_signal);
 	return r->outcome.code;
+}
+
+static int keep(struct run *r)
+{
+	int status = job_begin(r->ctx, &r->opts->job, &r->job);
+
+	if (status != 0)
+		return status;
+	status = output_open(r);
+	if (status == 0)
+		status = keep_watched(r);
+	output_close(r);
+	/* What the command left with is worth more than a complaint about a report. */
+	if (status != 0)
+		diag_raise(r->ctx->diag, status);
+	return job_end(r->job, status);
 }
 
 static int run_locked(struct run *r, char **words)
@@ -273,6 +305,7 @@ static int run_locked(struct run *r, char **words)
 	if (status != 0 || is_caller)
 		return status;
 	look_at_outputs(r);
+	terminal_look(r);
 	spawn_collect_begin(&collect);
 	err = guard_fork(r, &is_guard, &status);
 	if (err < 0)
@@ -289,7 +322,7 @@ static int run_locked(struct run *r, char **words)
 static void release(struct run *r)
 {
 	int *fds[] = { &r->lock, &r->pidfile,  &r->spool[0], &r->spool[1],
-		       &r->life, &r->out_copy, &r->err_copy };
+		       &r->life, &r->out_copy, &r->err_copy, &r->tee };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (*fds[i] >= 0)
@@ -305,6 +338,7 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 		         .life = -1,
 		         .lock = -1,
 		         .pidfile = -1,
+		         .tee = -1,
 		         .terminal = -1,
 		         .spool = { -1, -1 },
 		         .out_copy = SPAWN_INHERIT,

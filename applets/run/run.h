@@ -10,6 +10,8 @@
 #pragma once
 
 #include "cli/applet.h"
+#include "cli/job.h"
+#include "sys/log_writer.h"
 #include "sys/event_loop.h"
 #include "sys/process_tree.h"
 #include "sys/signal_names.h"
@@ -17,6 +19,7 @@
 #include "sys/spawn_setup.h"
 
 #include <sys/resource.h>
+#include <termios.h>
 
 enum {
 	CODE_TIMED_OUT = 124,
@@ -32,7 +35,8 @@ enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT };
 
 struct run_opts {
 	/* time */
-	const char *timeout, *kill_after, *total_timeout; /* durations, or infinity */
+	/* durations, or infinity */
+	const char *timeout, *kill_after, *total_timeout, *idle_timeout;
 	const char *signal, *escalate;
 	bool preserve_status, verbose;
 	/* tree */
@@ -44,7 +48,12 @@ struct run_opts {
 	const char *retry_on, *no_retry_on;
 	/* output */
 	bool quiet, stderr_fails, append, merge;
-	const char *out_file, *err_file;
+	const char *out_file, *err_file, *both_file;
+	const char *tee, *stamp, *tag;
+	bool line_buffered, capture, pty;
+	uint64_t max_output;
+	/* log */
+	const char *log, *log_rotate;
 	/* lock */
 	const char *lock;
 	int if_locked;
@@ -59,6 +68,7 @@ struct run_opts {
 	bool background;
 	const char *pidfile;
 	struct out_opts out;
+	struct job_opts job;
 };
 
 /* Exit statuses, signals and the time limit, as --retry-on lists them. */
@@ -86,11 +96,12 @@ struct outcome {
 	bool started;
 	int code; /* what is left with */
 	int wait_status;
-	bool timed_out, total_over;
+	bool timed_out, total_over, idle_over;
 	unsigned killed, denied, left_running, signalled;
 };
 
 struct keeper;
+struct output;
 
 /* One run. */
 struct run {
@@ -108,17 +119,28 @@ struct run {
 	struct process_tree tree;
 	struct event_loop *loop;
 	struct keeper *keeper;
+	struct output *output;        /* NULL: the command writes where it should by itself */
+	int tee;                      /* the file of --tee; -1: none */
+	struct log_rotation rotation; /* of the log */
+	bool output_failed;           /* some of it could not be written */
+	struct job *job;
+	bool has_terminal_modes; /* with --pty, when standard input is a terminal */
+	struct termios terminal_modes;
 	bool one_output;        /* standard output and error are the same file */
 	int out_copy, err_copy; /* of them, above 2; or SPAWN_INHERIT */
 	int stop_signal;        /* that the run got */
 	bool abandoned;         /* the guard was killed */
 	uint64_t attempts;
-	int64_t timeout, kill_after, total_timeout; /* nanoseconds; 0: none */
+	int64_t timeout, kill_after, total_timeout, idle_timeout; /* nanoseconds; 0: none */
 	int64_t began, total_at;                    /* clock_now() */
 	struct timespec began_wall;
 	struct rusage before;
 	struct outcome outcome; /* of the last attempt */
 };
+
+/* options.c: parts of the table; 0, or the status of a command line that makes no sense. */
+extern const struct opt_table run_output_table;
+MUST_USE int options_check(struct run *r);
 
 /* codes.c: 0, or -EINVAL with *reterr. */
 MUST_USE int code_set_parse(const char *text, struct code_set *ret, struct text_error *reterr);
@@ -159,6 +181,15 @@ MUST_USE int start_command(struct run *r, struct spawn_child *ret, enum spawn_st
 
 /* retry.c: all attempts. */
 MUST_USE int run_attempts(struct run *r);
+
+/*
+ * terminal.c: the modes of our terminal are kept before the fork, so that whoever of the two
+ * processes is left gives it back as it was.
+ */
+void terminal_look(struct run *r);
+void terminal_give_back(const struct run *r);
+/* Our terminal has another size. */
+void output_resize(struct run *r);
 
 /* report.c */
 extern const struct column_table run_result_table;

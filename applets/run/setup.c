@@ -241,6 +241,10 @@ static int open_files(struct run *r)
 	status = open_output(r, opts->out_file, &launch->fds[1]);
 	if (status == 0)
 		status = open_output(r, opts->err_file, &launch->fds[2]);
+	if (status == 0)
+		status = open_output(r, opts->both_file, &launch->fds[1]);
+	if (status == 0)
+		status = open_output(r, opts->tee, &r->tee);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -39,8 +40,13 @@ static int set_group(const struct birth *b)
 	sigset_t stop, before;
 	int r = 0;
 
-	if (b->setup->group == SPAWN_OWN_SESSION)
-		return setsid() < 0 ? -errno : 0;
+	if (b->setup->group == SPAWN_OWN_SESSION) {
+		if (setsid() < 0)
+			return -errno;
+		return b->setup->terminal >= 0 && ioctl(b->setup->terminal, TIOCSCTTY, 0) < 0
+		               ? -errno
+		               : 0;
+	}
 	if (b->setup->group == SPAWN_OWN_GROUP && setpgid(0, 0) < 0)
 		return -errno;
 	if (b->setup->terminal >= 0) {
