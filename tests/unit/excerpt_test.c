@@ -36,7 +36,7 @@ Test(excerpt, keeps_both_ends)
 		{ "", 0, "", false },
 		{ "all of it", 0, "all of it", false },
 		{ "1\n2\n3\n", 6, "1\n2\n3\n", false },
-		{ "1\n2\n3\n4\n", 6, "1\n2\n[... 2 bytes left out ...]\n4\n", true },
+		{ "1\n2\n3\n4\n", 6, "1\n2\n[... 3 bytes left out ...]\n4\n", true },
 		{ "abcdefgh", 4, "ab\n[... 4 bytes left out ...]\ngh", true },
 		{ "first\nmiddle\nlast\n", 12, "first\n[... 7 bytes left out ...]\nlast\n", true },
 		{ "ab\nxxxxxxxxxxxxcd\n", 6, "ab\n[... 12 bytes left out ...]\ncd\n", true },
