@@ -15,12 +15,11 @@
 
 enum { GIVE_UP_ROUNDS = 600, ROUND_NS = 5 * 1000 * 1000 };
 
-static void collect_signals(sigset_t *ret)
+static void collect_signals(const struct run *r, sigset_t *ret)
 {
-	static const int signals[] = { SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
-		                       SIGUSR2, SIGCHLD, SIGTTOU, SIGTTIN };
+	static const int signals[] = { SIGCHLD, SIGTTOU, SIGTTIN };
 
-	(void)sigemptyset(ret);
+	*ret = r->signals;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		(void)sigaddset(ret, signals[i]);
 }
@@ -127,7 +126,7 @@ int guard_fork(struct run *r, bool *ret_is_guard, int *ret_status)
 
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return -errno;
-	collect_signals(&signals);
+	collect_signals(r, &signals);
 	(void)sigprocmask(SIG_BLOCK, &signals, &r->mask);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 	keeper = fork();

@@ -24,8 +24,30 @@ static const struct opt output_rows[] = {
 	OPT_STR(0, "log", "FILE", S, log, "append its lines to FILE too"),
 	OPT_STR(0, "log-rotate", "SIZE[,N]", S, log_rotate, "put FILE aside before it is longer than SIZE, keep N"),
 };
+
+static const struct opt report_rows[] = {
+	OPT_HEADING("Report"),
+	OPT_BOOL(0, "report", S, report, "say at the end what it was, how it ended and what it took"),
+	OPT_STR(0, "status-file", "FILE", S, status_file, "replace FILE with the record of the run"),
+	OPT_STR(0, "history", "FILE", S, history, "append the record of the run to FILE"),
+	OPT_STR(0, "on-success", "COMMAND", S, on_success, "then run this line with /bin/sh"),
+	OPT_STR(0, "on-failure", "COMMAND", S, on_failure, "the same when the status is not 0"),
+	OPT_STR(0, "on-timeout", "COMMAND", S, on_timeout, "the same when a time limit was hit"),
+	OPT_STR(0, "on-exit", "COMMAND", S, on_exit, "the same in any case"),
+	OPT_LIST(0, "on-signal", "SIG=COMMAND", S, on_signal, "run this line when run gets the signal"),
+};
+
+static const struct opt start_rows[] = {
+	OPT_STR(0, "name", "NAME", S, name, "what it is called in messages, reports and records"),
+	OPT_BOOL(0, "init", S, init, "pass signals on and go by the command, as PID 1 does"),
+	OPT_LIST(0, "map-exit", "N=M", S, map_exit, "exit with M instead of N"),
+	OPT_LIST(0, "rewrite", "SIG=SIG", S, rewrite, "take one signal to run for another; =0 drops it"),
+};
 #undef S
 /* clang-format on */
+
+const struct opt_table run_report_table = OPT_TABLE(report_rows);
+const struct opt_table run_start_table = OPT_TABLE(start_rows);
 
 const struct opt_table run_output_table = OPT_TABLE(output_rows);
 
@@ -65,8 +87,9 @@ static const char *output_conflict(const struct run_opts *opts)
 		return "--log-rotate needs --log";
 	if (opts->capture && opts->quiet)
 		return "--capture and --quiet exclude each other";
-	if (opts->capture && !opts->out.json && opts->job.log_json == NULL)
-		return "--capture needs a record: --json or --log-json";
+	if (opts->capture && !opts->out.json && opts->job.log_json == NULL &&
+	    opts->status_file == NULL && opts->history == NULL)
+		return "--capture needs a record: --json, --log-json, --status-file or --history";
 	if (opts->pty && opts->isolate == TREE_LEADER)
 		return "--pty makes a session: not with --isolate=none";
 	if (opts->pty && opts->isolate == TREE_GROUP)
@@ -84,5 +107,11 @@ int options_check(struct run *r)
 
 	if (conflict != NULL)
 		return diag_usage(r->ctx->diag, "%s", conflict);
-	return r->opts->log_rotate != NULL ? parse_rotation(r) : 0;
+	if (r->opts->log_rotate != NULL) {
+		int status = parse_rotation(r);
+
+		if (status != 0)
+			return status;
+	}
+	return signals_prepare(r);
 }

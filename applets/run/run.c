@@ -35,7 +35,7 @@ static const struct opt_choice locked_choices[] = {
 	{ "", 0 },
 };
 
-enum { PART_OUTPUT = 1 };
+enum { PART_OUTPUT = 1, PART_REPORT, PART_START };
 
 /* clang-format off */
 #define S struct run_opts
@@ -46,6 +46,7 @@ static const struct opt run_rows[] = {
 
 	OPT_BOOL('d', "background", S, background, "let it run on in the background"),
 	OPT_STR(0, "pidfile", "FILE", S, pidfile, "keep the number of the run's process in FILE"),
+	OPT_PART(PART_START),
 
 	OPT_HEADING("Time"),
 	OPT_STR('t', "timeout", "DURATION", S, timeout, "end each attempt after that long; 0, infinity: never"),
@@ -85,6 +86,7 @@ static const struct opt run_rows[] = {
 	OPT_BOOL(0, "append", S, append, "add to these files, do not empty them"),
 	OPT_BOOL(0, "merge", S, merge, "send its standard error where its output goes"),
 	OPT_PART(PART_OUTPUT),
+	OPT_PART(PART_REPORT),
 	OPT_SHARED(S, job),
 
 	OPT_HEADING("Lock"),
@@ -109,6 +111,8 @@ static const struct opt run_rows[] = {
 
 static const struct opt_link links[] = {
 	OPT_SPLICE_PART(PART_OUTPUT, run_output_table),
+	OPT_SPLICE_PART(PART_REPORT, run_report_table),
+	OPT_SPLICE_PART(PART_START, run_start_table),
 	OPT_SPLICE(S, job, job_opt_table),
 	OPT_CHOICES(S, isolate, isolate_choices),
 	OPT_CHOICES(S, backoff, backoff_choices),
@@ -248,6 +252,18 @@ static void look_at_outputs(struct run *r)
 	r->err_copy = r->opts->out.json ? copy_above_2(STDERR_FILENO) : SPAWN_INHERIT;
 }
 
+/* The status to leave with; a signal that stopped the run ends it, unless it is mapped. */
+static int end_of(const struct run *r)
+{
+	int code = r->stop_signal != 0 ? CODE_SIGNAL + r->stop_signal : r->outcome.code;
+
+	if (r->map_exit[code] != code)
+		return r->map_exit[code];
+	if (r->stop_signal != 0)
+		sig_stop(r->stop_signal);
+	return r->outcome.code;
+}
+
 /* In the keeper: the command, and what is said about it. */
 static int keep_watched(struct run *r)
 {
@@ -262,19 +278,21 @@ static int keep_watched(struct run *r)
 	if (err == 0)
 		err = run_attempts(r);
 	keep_end(r);
+	r->ended = clock_now();
 	if (err < 0)
 		return diag_fail_text(r->ctx->diag, NULL, "cannot keep the command: %s",
 		                      strerrordesc_np(-err));
 	if (r->abandoned)
 		return CODE_FAILED;
+	/* Whoever takes long to read what is said now can be interrupted. */
+	(void)sigprocmask(SIG_SETMASK, &r->mask, NULL);
 	if (r->outcome.code == 0 && r->output_failed)
 		r->outcome.code = CODE_FAILED;
 	if (r->opts->quiet && (r->outcome.code != 0 || r->stop_signal != 0))
 		report_spool(r);
 	report_outcome(r);
-	if (r->stop_signal != 0)
-		sig_stop(r->stop_signal);
-	return r->outcome.code;
+	hooks_run(r);
+	return end_of(r);
 }
 
 static int keep(struct run *r)

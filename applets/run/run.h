@@ -64,7 +64,15 @@ struct run_opts {
 	struct strv env, unset;
 	const char *chdir, *umask, *argv0, *input;
 	const char *nice;
+	/* report */
+	bool report;
+	const char *status_file, *history;
+	const char *on_success, *on_failure, *on_timeout, *on_exit;
+	struct strv on_signal;
 	/* start */
+	const char *name;
+	bool init;
+	struct strv map_exit, rewrite;
 	bool background;
 	const char *pidfile;
 	struct out_opts out;
@@ -84,6 +92,7 @@ struct launch {
 	char **envp; /* owned array; strings borrowed or in `owned` */
 	struct strv owned;
 	struct strbuf file;
+	int find_err;      /* why there is none; an attempt fails with it */
 	size_t attempt_at; /* index of RUN_ATTEMPT in envp */
 	int dir;
 	int fds[3];
@@ -100,6 +109,7 @@ struct outcome {
 	unsigned killed, denied, left_running, signalled;
 };
 
+struct attempt;
 struct keeper;
 struct output;
 
@@ -110,6 +120,11 @@ struct run {
 	struct signal_schedule schedule;
 	struct code_set retry_on, no_retry_on;
 	struct launch launch;
+	sigset_t signals;                             /* those to the run that mean something */
+	int rewrite[SIGNAL_NUMBER_MAX + 1];           /* what each means; 0: nothing */
+	const char *on_signal[SIGNAL_NUMBER_MAX + 1]; /* a command instead */
+	int map_exit[UINT8_MAX + 1];
+	bool init; /* signals are passed on, and the command decides when it is over */
 	sigset_t mask; /* from before any signal was blocked */
 	int life;      /* the keeper's end of a pipe to the guard */
 	int lock;
@@ -132,15 +147,18 @@ struct run {
 	bool abandoned;         /* the guard was killed */
 	uint64_t attempts;
 	int64_t timeout, kill_after, total_timeout, idle_timeout; /* nanoseconds; 0: none */
-	int64_t began, total_at;                    /* clock_now() */
+	int64_t began, ended, total_at;             /* clock_now() */
 	struct timespec began_wall;
 	struct rusage before;
 	struct outcome outcome; /* of the last attempt */
 };
 
 /* options.c: parts of the table; 0, or the status of a command line that makes no sense. */
-extern const struct opt_table run_output_table;
+extern const struct opt_table run_output_table, run_report_table, run_start_table;
 MUST_USE int options_check(struct run *r);
+
+/* signals.c: 0, or the status of a command line that makes no sense. */
+MUST_USE int signals_prepare(struct run *r);
 
 /* codes.c: 0, or -EINVAL with *reterr. */
 MUST_USE int code_set_parse(const char *text, struct code_set *ret, struct text_error *reterr);
@@ -172,6 +190,8 @@ MUST_USE int keep_begin(struct run *r);
 void keep_end(struct run *r);
 /* One attempt; r->outcome says how it ended. 0 or -errno of the waiting itself. */
 MUST_USE int keep_attempt(struct run *r);
+/* A command beside the attempts; a signal to the run ends it. Its status. */
+int keep_hook(struct run *r, struct attempt *a);
 /* Sleeps unless the run is stopped. */
 MUST_USE int keep_sleep(struct run *r, int64_t until);
 
@@ -191,8 +211,18 @@ void terminal_give_back(const struct run *r);
 /* Our terminal has another size. */
 void output_resize(struct run *r);
 
-/* report.c */
+/* hooks.c: the commands for the end; after keep_end(). */
+void hooks_run(struct run *r);
+/* The one for a signal to the run; false: there is none. */
+bool hooks_signal(struct run *r, int signo, pid_t command);
+
+/* record.c: the run as a record, on standard output and in files. */
 extern const struct column_table run_result_table;
+void record_outcome(struct run *r);
+
+/* report.c */
+/* What the run is called. */
+const char *run_name(const struct run *r);
 void report_outcome(struct run *r);
 int report_start_failure(struct run *r, int err, enum spawn_step step);
 void report_spool(struct run *r);

@@ -278,8 +278,10 @@ static int find_command(struct run *r)
 		list = standard;
 	}
 	err = spawn_find(list, r->launch.argv[0], &r->launch.file);
-	if (err < 0)
+	/* Nobody would hear of it later. */
+	if (err < 0 && r->opts->background)
 		return report_start_failure(r, err, SPAWN_STEP_EXEC);
+	r->launch.find_err = err;
 	if (r->opts->argv0 != NULL)
 		r->launch.argv[0] = own(&r->launch, mem_strdup(r->opts->argv0));
 	return 0;

@@ -57,6 +57,9 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 
 	int err;
 
+	*reterr = SPAWN_STEP_EXEC;
+	if (r->launch.find_err < 0)
+		return r->launch.find_err;
 	memcpy(request.fds, r->launch.fds, sizeof(request.fds));
 	set_outputs(r, &request);
 	*reterr = SPAWN_STEP_DESCRIPTORS;
