@@ -71,7 +71,7 @@ static void on_life(uint32_t events, void *user)
 
 static void find_terminal(struct run *r)
 {
-	for (int fd = 0; fd <= 2 && !r->opts->pty; fd++) {
+	for (int fd = 0; fd <= 2 && !r->opts->pty && !r->opts->foreground; fd++) {
 		if (isatty(fd) == 1 && tcgetpgrp(fd) == getpgrp()) {
 			r->terminal = fd;
 			return;
@@ -93,6 +93,7 @@ int keep_begin(struct run *r)
 	err = process_tree_begin((enum tree_reach)r->opts->isolate, &r->tree);
 	if (err < 0)
 		return err;
+	given_memory(r);
 	find_terminal(r);
 	err = event_loop_new(&r->loop);
 	if (err == 0)
@@ -184,6 +185,7 @@ int keep_attempt(struct run *r)
 	err = watch(r, &a);
 	if (err == 0)
 		err = output_finish(r);
+	r->outcome.memory_short = given_memory_was_short(r);
 	r->outcome.code = final_code(r);
 	if (r->outcome.code == 0 && said_something(r))
 		r->outcome.code = 1;

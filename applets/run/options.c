@@ -94,6 +94,11 @@ static const char *output_conflict(const struct run_opts *opts)
 		return "--pty makes a session: not with --isolate=none";
 	if (opts->pty && opts->isolate == TREE_GROUP)
 		return "--pty makes a session: not with --isolate=group";
+	if (opts->foreground && (opts->pty || opts->as_cron || opts->isolate == TREE_SESSION ||
+	                         opts->isolate == TREE_GROUP))
+		return "--foreground excludes --pty, --as-cron, --isolate=session and group";
+	if (opts->replay_stdin && (opts->as_cron || opts->background))
+		return "--replay-stdin excludes --as-cron and --background";
 	if (opts->pty && (opts->background || opts->as_cron))
 		return "--pty excludes --background and --as-cron";
 	if (opts->pty && (opts->stderr_fails || opts->err_file != NULL))

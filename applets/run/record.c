@@ -32,6 +32,8 @@ enum {
 	RESULT_LEFT,
 	RESULT_KILLED,
 	RESULT_DENIED,
+	RESULT_MEMORY_LIMIT,
+	RESULT_OOM,
 	RESULT_STDOUT,
 	RESULT_STDERR,
 	RESULT_STDOUT_BYTES,
@@ -59,6 +61,8 @@ static const struct column result_columns[] = {
 	[RESULT_LEFT] = { "left_running", COLUMN_COUNT, "processes of its that still run" },
 	[RESULT_KILLED] = { "killed", COLUMN_COUNT, "processes that needed KILL" },
 	[RESULT_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
+	[RESULT_MEMORY_LIMIT] = { "memory_limit", COLUMN_TEXT, "of --memory: group, process; or null" },
+	[RESULT_OOM] = { "oom_killed", COLUMN_BOOL, "memory was short; null: nobody knows" },
 	[RESULT_STDOUT] = { "stdout", COLUMN_NAME, "with --capture: what it wrote" },
 	[RESULT_STDERR] = { "stderr", COLUMN_NAME, "the same of standard error" },
 	[RESULT_STDOUT_BYTES] = { "stdout_bytes", COLUMN_SIZE, "how much that was, where it is known" },
@@ -163,6 +167,11 @@ static void fill(const struct run *r, struct texts *t, struct record *record)
 	record_u64(record, RESULT_LEFT, o->left_running);
 	record_u64(record, RESULT_KILLED, o->killed);
 	record_u64(record, RESULT_DENIED, o->denied);
+	if (r->memory != MEMORY_FREE)
+		record_name(record, RESULT_MEMORY_LIMIT,
+		            r->memory == MEMORY_GROUP ? "group" : "process");
+	if (r->memory == MEMORY_GROUP)
+		record_bool(record, RESULT_OOM, o->memory_short);
 	add_output(r, record);
 }
 

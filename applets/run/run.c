@@ -64,6 +64,7 @@ static const struct opt run_rows[] = {
 
 	OPT_HEADING("Processes"),
 	OPT_CHOICE(0, "isolate", "HOW", S, isolate, "how its processes are held together"),
+	OPT_BOOL(0, "foreground", S, foreground, "leave it in the process group of run"),
 	OPT_SET(0, "leave-children", S, children, CHILDREN_LEAVE,
 	        "let its processes run on when the command has ended"),
 	OPT_SET(0, "kill-children", S, children, CHILDREN_KILL,
@@ -72,9 +73,12 @@ static const struct opt run_rows[] = {
 
 	OPT_HEADING("Retry"),
 	OPT_INT('r', "retries", "N", S, retries, 0, INT64_MAX - 1, "try up to N times more after a failure"),
-	OPT_DURATION(0, "delay", "DURATION", S, delay, "wait before the second attempt (default: 1s)"),
+	OPT_STR(0, "delay", "DURATION[,...]", S, delay,
+	        "wait before the second attempt, the third ... (default: 1s)"),
 	OPT_CHOICE(0, "backoff", "HOW", S, backoff, "how that grows"),
 	OPT_DURATION(0, "max-delay", "DURATION", S, max_delay, "the longest wait (default: 1h)"),
+	OPT_STR(0, "jitter", "F", S, jitter, "make it longer or shorter by up to F of it: 0.3, 30%"),
+	OPT_BOOL(0, "replay-stdin", S, replay_stdin, "give each attempt all of standard input"),
 	OPT_STR(0, "retry-on", "LIST", S, retry_on, "only after these: 1,101-103,SIGSEGV,timeout"),
 	OPT_STR(0, "no-retry-on", "LIST", S, no_retry_on, "not after these"),
 
@@ -99,13 +103,18 @@ static const struct opt run_rows[] = {
 	OPT_HEADING("What the command gets"),
 	OPT_STR('C', "chdir", "DIR", S, chdir, "start it in DIR"),
 	OPT_LIST('E', "env", "NAME=VALUE", S, env, "set a variable"),
+	OPT_LIST(0, "env-file", "FILE", S, env_files, "set the variables that are in FILE"),
 	OPT_LIST('u', "unset", "NAME", S, unset, "remove a variable"),
 	OPT_BOOL('i', "clean-env", S, clean_env, "give it no variables but those of --env"),
 	OPT_BOOL(0, "as-cron", S, as_cron, "give it what cron would: few variables, no terminal"),
 	OPT_STR(0, "umask", "MODE", S, umask, "its file mode creation mask, octal"),
+	OPT_STR(0, "user", "USER[:GROUP]", S, user, "run it as USER, with all groups of that, or GROUP alone"),
 	OPT_STR(0, "nice", "N", S, nice, "its priority, from -20 to 19"),
+	OPT_STR(0, "ionice", "CLASS[:N]", S, ionice, "its priority for disks: idle, best-effort, realtime"),
+	OPT_SIZE(0, "memory", "SIZE", S, memory, "the memory that it may have, with all its processes"),
 	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
 	OPT_STR(0, "stdin", "FILE", S, input, "read its standard input from FILE"),
+	OPT_STR(0, "input", "TEXT", S, input_text, "give it TEXT and a newline to read"),
 	OPT_BOOL(0, "no-stdin", S, no_stdin, "give it an empty standard input"),
 };
 
@@ -123,7 +132,6 @@ static const struct opt_link links[] = {
 
 static const struct run_opts defaults = {
 	.children = CHILDREN_DEFAULT,
-	.delay = INT64_C(1000000000),
 	.max_delay = INT64_C(3600000000000),
 	.lock_exit = CODE_LOCKED,
 };
@@ -218,8 +226,11 @@ static int check_options(struct run *r, char **words)
 		return diag_usage(r->ctx->diag, "--stderr-fails and --merge exclude each other");
 	if (opts->merge && opts->err_file != NULL)
 		return diag_usage(r->ctx->diag, "--merge and --stderr exclude each other");
-	if (opts->input != NULL && opts->no_stdin)
-		return diag_usage(r->ctx->diag, "--stdin and --no-stdin exclude each other");
+	if ((opts->input != NULL) + opts->no_stdin + (opts->input_text != NULL) +
+	            opts->replay_stdin >
+	    1)
+		return diag_usage(r->ctx->diag, "--stdin, --no-stdin, --input and --replay-stdin "
+		                                "exclude each other");
 	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0))
 		return diag_usage(r->ctx->diag, "--shared and --lock-timeout need --lock");
 	if (opts->as_cron && opts->isolate == TREE_LEADER)
@@ -232,6 +243,8 @@ static int check_options(struct run *r, char **words)
 		status = parse_times(r);
 	if (status == 0)
 		status = parse_schedule(r);
+	if (status == 0)
+		status = retry_prepare(r);
 	return status == 0 ? parse_codes(r) : status;
 }
 
@@ -347,6 +360,7 @@ static void release(struct run *r)
 			(void)close(*fds[i]);
 	}
 	launch_release(&r->launch);
+	vec_release(&r->delays);
 }
 
 static int run_run(struct ctx *ctx, const void *options, char **operands)

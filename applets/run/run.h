@@ -12,6 +12,7 @@
 #include "cli/applet.h"
 #include "cli/job.h"
 #include "sys/log_writer.h"
+#include "sys/login.h"
 #include "sys/event_loop.h"
 #include "sys/process_tree.h"
 #include "sys/signal_names.h"
@@ -30,7 +31,7 @@ enum {
 };
 
 enum children { CHILDREN_LEAVE, CHILDREN_KILL, CHILDREN_WAIT, CHILDREN_DEFAULT };
-enum backoff { BACKOFF_EXP, BACKOFF_LINEAR, BACKOFF_NONE };
+enum backoff { BACKOFF_DEFAULT, BACKOFF_EXP, BACKOFF_LINEAR, BACKOFF_NONE };
 enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT };
 
 struct run_opts {
@@ -43,7 +44,9 @@ struct run_opts {
 	int isolate, children;
 	struct strv limits;
 	/* retry */
-	int64_t retries, delay, max_delay;
+	int64_t retries, max_delay;
+	const char *delay, *jitter;
+	bool replay_stdin;
 	int backoff;
 	const char *retry_on, *no_retry_on;
 	/* output */
@@ -62,7 +65,11 @@ struct run_opts {
 	/* process */
 	bool shell, clean_env, no_stdin, as_cron;
 	struct strv env, unset;
-	const char *chdir, *umask, *argv0, *input;
+	const char *chdir, *umask, *argv0, *input, *input_text;
+	struct strv env_files;
+	const char *user, *ionice;
+	uint64_t memory;
+	bool foreground;
 	const char *nice;
 	/* report */
 	bool report;
@@ -89,14 +96,20 @@ struct code_set {
 /* What the command gets. */
 struct launch {
 	char **argv; /* owned array of borrowed strings */
-	char **envp; /* owned array; strings borrowed or in `owned` */
+	struct run_variables {
+		VEC_FIELDS(char *);
+	} variables; /* strings borrowed or in `owned` */
+	char **envp; /* their array, when it is complete */
 	struct strv owned;
 	struct strbuf file;
 	int find_err;      /* why there is none; an attempt fails with it */
 	size_t attempt_at; /* index of RUN_ATTEMPT in envp */
 	int dir;
 	int fds[3];
-	struct spawn_limit limits[LIMITS_MAX];
+	off_t stdin_at; /* where fds[0] is read from */
+	struct login login;
+	struct spawn_user user;
+	struct spawn_limit limits[LIMITS_MAX + 1]; /* one for --memory */
 	struct spawn_setup setup;
 };
 
@@ -105,9 +118,12 @@ struct outcome {
 	bool started;
 	int code; /* what is left with */
 	int wait_status;
-	bool timed_out, total_over, idle_over;
+	bool timed_out, total_over, idle_over, memory_short;
 	unsigned killed, denied, left_running, signalled;
 };
+
+/* Who watches over --memory. */
+enum memory_limit { MEMORY_FREE, MEMORY_GROUP, MEMORY_PROCESS };
 
 struct attempt;
 struct keeper;
@@ -146,6 +162,11 @@ struct run {
 	int stop_signal;        /* that the run got */
 	bool abandoned;         /* the guard was killed */
 	uint64_t attempts;
+	struct run_delays {
+		VEC_FIELDS(int64_t);
+	} delays;          /* before the second attempt, the third, and so on */
+	uint64_t jitter;   /* millionths of a delay that it may be longer or shorter */
+	enum memory_limit memory;
 	int64_t timeout, kill_after, total_timeout, idle_timeout; /* nanoseconds; 0: none */
 	int64_t began, ended, total_at;             /* clock_now() */
 	struct timespec began_wall;
@@ -182,6 +203,19 @@ void launch_release(struct launch *launch);
 /* The variable that says which attempt it is. */
 void launch_set_attempt(struct run *r);
 
+/* Adds NAME=VALUE to the environment in the making; the last of a name counts. */
+void launch_set_variable(struct run *r, const char *variable);
+
+/* given.c: 0, or the status to leave with. */
+MUST_USE int given_env_files(struct run *r);
+MUST_USE int given_user(struct run *r);
+MUST_USE int given_io_priority(struct run *r);
+MUST_USE int given_stdin(struct run *r);
+/* Sets --memory for the tree that was begun. */
+void given_memory(struct run *r);
+/* The kernel ended a process for it. */
+bool given_memory_was_short(const struct run *r);
+
 /* guard.c: 0 in the keeper; in the guard the keeper has ended and *ret_status is what it said. */
 MUST_USE int guard_fork(struct run *r, bool *ret_is_guard, int *ret_status);
 
@@ -197,9 +231,12 @@ MUST_USE int keep_sleep(struct run *r, int64_t until);
 
 /* start.c: 0 or -errno. The spool is a new one for each attempt. */
 MUST_USE int start_spool(struct run *r);
+/* A file without a name, written at its end. A descriptor or -errno. */
+MUST_USE int spool_new(void);
 MUST_USE int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reterr);
 
-/* retry.c: all attempts. */
+/* retry.c: all attempts. Before: 0, or the status of a command line that makes no sense. */
+MUST_USE int retry_prepare(struct run *r);
 MUST_USE int run_attempts(struct run *r);
 
 /*

@@ -6,22 +6,29 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+int spool_new(void)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd = open(dir != NULL && *dir == '/' ? dir : "/tmp",
+	              O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		fd = memfd_create("output", MFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* What it writes goes to files without a name, appended in the order it is written. */
 int start_spool(struct run *r)
 {
-	const char *dir = getenv("TMPDIR");
 	bool one = r->one_output || r->opts->merge || r->opts->pty;
 	int n = r->opts->stderr_fails || !one ? 2 : 1;
 
 	for (int i = 0; r->opts->quiet && i < n; i++) {
 		if (r->spool[i] >= 0)
 			(void)close(r->spool[i]);
-		r->spool[i] = open(dir != NULL && *dir == '/' ? dir : "/tmp",
-		                   O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+		r->spool[i] = spool_new();
 		if (r->spool[i] < 0)
-			r->spool[i] = memfd_create("output", MFD_CLOEXEC);
-		if (r->spool[i] < 0)
-			return -errno;
+			return r->spool[i];
 	}
 	return 0;
 }
@@ -67,11 +74,11 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 	if (err < 0)
 		return err;
 	if (request.fds[0] >= 0)
-		(void)lseek(request.fds[0], 0, SEEK_SET);
+		(void)lseek(request.fds[0], r->launch.stdin_at, SEEK_SET);
 	setup.group = r->opts->isolate == TREE_SESSION || r->opts->as_cron || r->opts->pty
 	                      ? SPAWN_OWN_SESSION
 	                      : SPAWN_OWN_GROUP;
-	if (r->opts->isolate == TREE_LEADER)
+	if (r->opts->isolate == TREE_LEADER || r->opts->foreground)
 		setup.group = SPAWN_SAME_GROUP;
 	if (r->opts->pty)
 		setup.terminal = request.fds[1];

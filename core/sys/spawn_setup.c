@@ -16,6 +16,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+/* IOPRIO_WHO_PROCESS, which the C library has no header for. */
+enum { IO_PRIORITY_PROCESS = 1 };
+
 /* The interpreter of files that the kernel cannot execute, as execvp() has it. */
 static const char shell[] = "/bin/sh";
 
@@ -142,6 +145,9 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 		return r;
 	*step = SPAWN_STEP_NICE;
 	if (b->setup->sets_nice && setpriority(PRIO_PROCESS, 0, b->setup->nice) < 0)
+		return -errno;
+	if (b->setup->sets_io_priority &&
+	    syscall(SYS_ioprio_set, IO_PRIORITY_PROCESS, 0, b->setup->io_priority) < 0)
 		return -errno;
 	*step = SPAWN_STEP_LIMIT;
 	r = set_limits(b);

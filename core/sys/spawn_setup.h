@@ -46,6 +46,8 @@ struct spawn_setup {
 	size_t limits_len;
 	bool sets_nice;
 	int nice; /* the new value, -20 to 19 */
+	bool sets_io_priority;
+	int io_priority; /* as ioprio_set(2) has it: class << 13 | level */
 	bool sets_umask;
 	mode_t umask;
 	const struct spawn_user *user; /* NULL: ours */
