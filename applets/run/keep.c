@@ -90,7 +90,10 @@ int keep_begin(struct run *r)
 	k->r = r;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		(void)sigaddset(&set, signals[i]);
-	err = process_tree_begin((enum tree_reach)r->opts->isolate, &r->tree);
+	err = process_tree_begin(r->opts->isolate == ISOLATE_PIDNS
+	                                 ? TREE_DESCENDANTS
+	                                 : (enum tree_reach)r->opts->isolate,
+	                         &r->tree);
 	if (err < 0)
 		return err;
 	given_memory(r);

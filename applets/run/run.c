@@ -15,6 +15,7 @@ static const struct opt_choice isolate_choices[] = {
 	{ "auto", TREE_AUTO },
 	{ "cgroup", TREE_CGROUP },
 	{ "subreaper", TREE_DESCENDANTS },
+	{ "pidns", ISOLATE_PIDNS },
 	{ "session", TREE_SESSION },
 	{ "group", TREE_GROUP },
 	{ "none", TREE_LEADER },
@@ -25,13 +26,6 @@ static const struct opt_choice backoff_choices[] = {
 	{ "exp", BACKOFF_EXP },
 	{ "linear", BACKOFF_LINEAR },
 	{ "none", BACKOFF_NONE },
-	{ "", 0 },
-};
-
-static const struct opt_choice locked_choices[] = {
-	{ "fail", LOCKED_FAIL },
-	{ "skip", LOCKED_SKIP },
-	{ "wait", LOCKED_WAIT },
 	{ "", 0 },
 };
 
@@ -95,9 +89,10 @@ static const struct opt run_rows[] = {
 
 	OPT_HEADING("Lock"),
 	OPT_STR('l', "lock", "FILE", S, lock, "run only while no other run holds FILE"),
-	OPT_CHOICE(0, "if-locked", "WHAT", S, if_locked, "what to do when it is held"),
+	OPT_STR(0, "if-locked", "WHAT", S, if_locked, "when it is held: fail, skip, wait[:DURATION] or kill"),
 	OPT_DURATION(0, "lock-timeout", "DURATION", S, lock_wait, "wait no longer than that"),
 	OPT_INT(0, "lock-exit", "N", S, lock_exit, 0, 255, "the exit status when it is held (default: 75)"),
+	OPT_BOOL(0, "lock-inherit", S, lock_inherit, "let the command and what it leaves hold it too"),
 	OPT_BOOL(0, "shared", S, shared, "several runs may hold it at once"),
 
 	OPT_HEADING("What the command gets"),
@@ -125,7 +120,6 @@ static const struct opt_link links[] = {
 	OPT_SPLICE(S, job, job_opt_table),
 	OPT_CHOICES(S, isolate, isolate_choices),
 	OPT_CHOICES(S, backoff, backoff_choices),
-	OPT_CHOICES(S, if_locked, locked_choices),
 };
 #undef S
 /* clang-format on */
@@ -139,6 +133,7 @@ static const struct run_opts defaults = {
 static const struct applet_schema run_schemas[] = {
 	{ "the run, after its end", &run_result_table },
 	{ "its start, with --log-json", &job_event_table },
+	{ "in a lock file, who holds it", &run_lock_table },
 	{ NULL, NULL },
 };
 
@@ -231,14 +226,18 @@ static int check_options(struct run *r, char **words)
 	    1)
 		return diag_usage(r->ctx->diag, "--stdin, --no-stdin, --input and --replay-stdin "
 		                                "exclude each other");
-	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0))
-		return diag_usage(r->ctx->diag, "--shared and --lock-timeout need --lock");
+	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0 || opts->lock_inherit ||
+	                           opts->if_locked != NULL))
+		return diag_usage(r->ctx->diag, "--shared, --lock-inherit, --lock-timeout and "
+		                                "--if-locked need --lock");
 	if (opts->as_cron && opts->isolate == TREE_LEADER)
 		return diag_usage(r->ctx->diag,
 		                  "--as-cron makes a session: not with --isolate=none");
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
 	status = options_check(r);
+	if (status == 0)
+		status = run_lock_prepare(r);
 	if (status == 0)
 		status = parse_times(r);
 	if (status == 0)
@@ -340,7 +339,9 @@ static int run_locked(struct run *r, char **words)
 	spawn_collect_begin(&collect);
 	err = guard_fork(r, &is_guard, &status);
 	if (err < 0)
-		return diag_fail_text(r->ctx->diag, NULL, "cannot start a process: %s",
+		return diag_fail_text(r->ctx->diag, NULL, "cannot %s: %s",
+		                      r->opts->isolate == ISOLATE_PIDNS ? "make a pid namespace"
+		                                                        : "start a process",
 		                      strerrordesc_np(-err));
 	if (is_guard)
 		background_end(r);
@@ -386,7 +387,7 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 	status = check_options(&r, operands);
 	if (status != 0)
 		return status;
-	status = run_lock(&r, &skip);
+	status = run_lock(&r, &skip, operands);
 	if (status == 0 && !skip)
 		status = run_locked(&r, operands);
 	release(&r);

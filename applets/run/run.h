@@ -28,11 +28,12 @@ enum {
 	CODE_LOCKED = 75, /* EX_TEMPFAIL */
 	CODE_SIGNAL = 128,
 	LIMITS_MAX = 16,
+	ISOLATE_PIDNS = 100, /* beside enum tree_reach */
 };
 
 enum children { CHILDREN_LEAVE, CHILDREN_KILL, CHILDREN_WAIT, CHILDREN_DEFAULT };
 enum backoff { BACKOFF_DEFAULT, BACKOFF_EXP, BACKOFF_LINEAR, BACKOFF_NONE };
-enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT };
+enum if_locked { LOCKED_FAIL, LOCKED_SKIP, LOCKED_WAIT, LOCKED_KILL };
 
 struct run_opts {
 	/* time */
@@ -59,9 +60,9 @@ struct run_opts {
 	const char *log, *log_rotate;
 	/* lock */
 	const char *lock;
-	int if_locked;
+	const char *if_locked;
 	int64_t lock_wait, lock_exit;
-	bool shared;
+	bool shared, lock_inherit;
 	/* process */
 	bool shell, clean_env, no_stdin, as_cron;
 	struct strv env, unset;
@@ -144,6 +145,9 @@ struct run {
 	sigset_t mask; /* from before any signal was blocked */
 	int life;      /* the keeper's end of a pipe to the guard */
 	int lock;
+	char **lock_words; /* of the command, for who asks */
+	enum if_locked if_locked;
+	int64_t lock_wait; /* nanoseconds; 0: for ever */
 	int pidfile;  /* open while it is ours; -1: none */
 	int terminal; /* the command's group is its foreground; -1: none */
 	int spool[2]; /* what it writes under --quiet; [1] is -1 when both go to [0] */
@@ -185,9 +189,12 @@ MUST_USE int signals_prepare(struct run *r);
 MUST_USE int code_set_parse(const char *text, struct code_set *ret, struct text_error *reterr);
 bool code_set_has(const struct code_set *set, const struct outcome *outcome);
 
-/* lock.c: 0 when it is held, or the status to leave with; *ret_skip: there is nothing to do. */
-MUST_USE int run_lock(struct run *r, bool *ret_skip);
-/* This process is the holder from now on. */
+/* lock.c: the options; 0, or the status of a command line that makes no sense. */
+MUST_USE int run_lock_prepare(struct run *r);
+/* 0 when it is held, or the status to leave with; *ret_skip: there is nothing to do. */
+MUST_USE int run_lock(struct run *r, bool *ret_skip, char **words);
+/* lock_note.c: this process is the holder from now on. */
+extern const struct column_table run_lock_table;
 void run_lock_note(const struct run *r);
 
 /*
@@ -215,6 +222,12 @@ MUST_USE int given_stdin(struct run *r);
 void given_memory(struct run *r);
 /* The kernel ended a process for it. */
 bool given_memory_was_short(const struct run *r);
+
+/*
+ * namespace.c: as fork(), into a pid namespace; also in the child 0 or -errno, and *ret_pid is
+ * set in any case but that of no child.
+ */
+MUST_USE int namespace_fork(pid_t *ret_pid);
 
 /* guard.c: 0 in the keeper; in the guard the keeper has ended and *ret_status is what it said. */
 MUST_USE int guard_fork(struct run *r, bool *ret_is_guard, int *ret_status);

@@ -84,6 +84,7 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 		setup.terminal = request.fds[1];
 	else if (setup.group == SPAWN_OWN_GROUP)
 		setup.terminal = r->terminal;
+	setup.inherited = r->opts->lock_inherit ? r->lock : 0;
 	setup.death_signal = SIGKILL;
 	setup.cgroup = r->tree.cgroup.dir;
 	err = spawn_start_with(&request, &setup, ret, reterr);

@@ -84,6 +84,8 @@ static int set_descriptors(const struct birth *b)
 		for (int fd = 3; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
 			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
+	if (b->setup->inherited > 2 && fcntl(b->setup->inherited, F_SETFD, 0) < 0)
+		return -errno;
 	return 0;
 }
 

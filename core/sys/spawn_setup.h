@@ -51,6 +51,7 @@ struct spawn_setup {
 	bool sets_umask;
 	mode_t umask;
 	const struct spawn_user *user; /* NULL: ours */
+	int inherited;                 /* one above 2 that the program gets too; 0: none */
 	bool keeps_descriptors;        /* those above 2 that the box was started with */
 };
 

@@ -95,7 +95,7 @@ Test(run, refuses_what_makes_no_sense)
 		{ "run", "-E", "NAME", "true" },
 		{ "run", "--merge", "--stderr=x", "true" },
 		{ "run", "--no-stdin", "--stdin=x", "true" },
-		{ "run", "--isolate=pidns", "true" },
+		{ "run", "--isolate=cage", "true" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
