@@ -121,7 +121,7 @@ void parallel_job_ended(struct slot *slot, const struct job_result *result)
 	slot->busy = false;
 	p->running--;
 	count_job(p, result);
-	output_job(slot, result);
+	display_job(slot, result);
 	if (p->progress != NULL)
 		progress_tick(p->progress, p->count.failed + p->count.succeeded, p->feed.total,
 		              NULL);
@@ -296,23 +296,17 @@ static void on_signal(const struct signalfd_siginfo *info, void *user)
 	struct parallel *p = user;
 	int signo = (int)info->ssi_signo;
 
-	switch (signo) {
-	case SIGCHLD:
+	if (signo == SIGCHLD)
 		slots_collect(p);
+	if (signo == SIGCHLD || signo == SIGTTIN || signo == SIGTTOU)
 		return;
-	case SIGTTIN:
-	case SIGTTOU:
-		return;
-	case SIGUSR1:
-	case SIGUSR2:
-		slots_signal(p, signo);
-		return;
-	default:
+	if (signo == SIGTERM || signo == SIGINT || signo == SIGHUP || signo == SIGQUIT) {
 		if (p->r->stop_signal == 0)
 			p->r->stop_signal = signo;
 		p->stopping = true;
-		slots_signal(p, signo);
 	}
+	/* A worker hands it on, or ends its job. */
+	slots_signal(p, signo);
 }
 
 /* The guard was killed. Workers see it themselves. */
@@ -328,18 +322,17 @@ static void on_life(uint32_t events, void *user)
 
 static int begin(struct parallel *p)
 {
-	static const int signals[] = { SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
-		                       SIGUSR2, SIGCHLD, SIGTTOU, SIGTTIN };
+	static const int signals[] = { SIGCHLD, SIGTTOU, SIGTTIN };
 	struct run *r = p->r;
-	sigset_t set;
+	sigset_t set = r->signals;
 	int err;
 
-	(void)sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		(void)sigaddset(&set, signals[i]);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 	p->wake = (struct event_timer){ .expire = on_wake };
-	p->began = clock_now();
+	r->began = clock_now();
+	r->began_wall = clock_wall();
 	err = process_tree_begin(TREE_LEADER, &r->tree);
 	if (err == 0)
 		err = event_loop_new(&r->loop);
@@ -348,7 +341,7 @@ static int begin(struct parallel *p)
 	if (err == 0)
 		err = event_loop_add(r->loop, r->life, EPOLLIN, on_life, p);
 	if (err == 0)
-		err = output_begin(p);
+		err = display_begin(p);
 	return err < 0 ? err : slots_begin(p);
 }
 
@@ -381,22 +374,17 @@ static int work(struct parallel *p)
 		if (err < 0)
 			break;
 	}
-	output_held(p);
+	display_held(p);
 	event_loop_disarm(p->r->loop, &p->wake);
 	return err;
 }
 
-static int final_status(struct parallel *p)
+static int final_status(const struct parallel *p)
 {
 	if (p->r->abandoned)
 		return CODE_FAILED;
-	if (p->r->stop_signal != 0)
-		sig_stop(p->r->stop_signal);
-	if (p->failed) {
-		/* Above that of a failed write, which is the box's. */
-		diag_raise(p->r->ctx->diag, CODE_PARALLEL_FAILED);
+	if (p->failed)
 		return CODE_PARALLEL_FAILED;
-	}
 	return p->halt_code >= 0 ? p->halt_code : (int)failed_code(p);
 }
 
@@ -409,11 +397,16 @@ int parallel_keep(struct parallel *p)
 		err = work(p);
 	slots_end(p);
 	p->progress = progress_free(p->progress);
-	output_end(p);
+	display_end(p);
 	if (err < 0)
 		parallel_fail(p, err, "run jobs", NULL);
 	report_summary(p);
 	r->loop = event_loop_free(r->loop);
 	process_tree_end(&r->tree);
-	return final_status(p);
+	r->ended = clock_now();
+	r->outcome = (struct outcome){ .code = final_status(p) };
+	hooks_run(r);
+	if (r->stop_signal != 0)
+		sig_stop(r->stop_signal);
+	return r->outcome.code;
 }

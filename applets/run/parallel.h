@@ -2,7 +2,7 @@
 /*
  * Many jobs at once. The keeper of a single run is the coordinator here: it reads the lists
  * (parallel_feed.c), hands jobs out and takes their ends (parallel.c), has one worker process for
- * each slot (parallel_slots.c), and tells (parallel_output.c, parallel_log.c, parallel_report.c).
+ * each slot (parallel_slots.c), and tells (parallel_display.c, parallel_log.c, parallel_report.c).
  * A worker (parallel_worker.c) is a keeper: it runs one job at a time with the code of a single
  * run, retries and limits and the end of the whole tree included, and lives for many jobs, so
  * that a start costs a message and no process of our own. One whose job left processes behind
@@ -132,7 +132,6 @@ struct parallel {
 	struct event_timer wake;
 	int64_t next_start;
 	uint64_t load; /* hundredths; UINT64_MAX: no limit */
-	int64_t began;
 	/* Workers that have been told to end, and what jobs left running on purpose. */
 	struct worker_pids {
 		VEC_FIELDS(pid_t);
@@ -143,6 +142,8 @@ struct parallel {
 /* parallel_options.c */
 extern const struct opt_table parallel_option_table;
 bool parallel_is_wanted(const struct run_opts *opts);
+/* An option that is given though it is about many jobs and they are not wanted; or NULL. */
+const char *parallel_lost_option(const struct run_opts *opts);
 /* 0, or the status of a command line that makes no sense. */
 MUST_USE int parallel_check(struct parallel *p);
 
@@ -189,16 +190,16 @@ void parallel_job_ended(struct slot *slot, const struct job_result *result);
 /* The run fails with `verb` on `path`, whatever the jobs do: nothing more is started. */
 void parallel_fail(struct parallel *p, int err, const char *verb, const char *path);
 
-/* parallel_output.c */
-MUST_USE int output_begin(struct parallel *p);
-void output_end(struct parallel *p);
+/* parallel_display.c */
+MUST_USE int display_begin(struct parallel *p);
+void display_end(struct parallel *p);
 /* Takes the job's words over. */
-void output_job(struct slot *slot, const struct job_result *result);
+void display_job(struct slot *slot, const struct job_result *result);
 /* Those that waited for an earlier one, as far as that has ended. */
-void output_held(struct parallel *p);
+void display_held(struct parallel *p);
 /* All that is in the pipe of a stream now. */
-void output_lines(struct slot *slot, int stream);
-void output_last_lines(struct slot *slot);
+void display_lines(struct slot *slot, int stream);
+void display_last_lines(struct slot *slot);
 
 /* parallel_log.c: --joblog, --resume, --results */
 MUST_USE int logs_open(struct parallel *p);

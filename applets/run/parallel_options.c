@@ -59,10 +59,50 @@ static const struct opt_link parallel_links[] = {
 
 const struct opt_table parallel_option_table = OPT_TABLE_LINKED(parallel_rows, parallel_links);
 
+
 bool parallel_is_wanted(const struct run_opts *opts)
 {
 	return opts->parallel.max_procs != NULL || opts->parallel.arg_files.len > 0 ||
 	       opts->parallel.jobs != NULL;
+}
+
+struct given {
+	bool is_given;
+	const char *name;
+};
+
+static const char *first_given(const struct given *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (options[i].is_given)
+			return options[i].name;
+	}
+	return NULL;
+}
+
+const char *parallel_lost_option(const struct run_opts *opts)
+{
+	const struct parallel_opts *p = &opts->parallel;
+	const struct given options[] = {
+		{ p->null, "--null" },
+		{ p->delimiter != NULL, "--delimiter" },
+		{ p->keep_order, "--keep-order" },
+		{ p->ungroup, "--ungroup" },
+		{ p->line_buffer, "--line-buffer" },
+		{ p->tag != NULL, "--tagstring" },
+		{ p->halt != NULL, "--halt" },
+		{ p->joblog != NULL, "--joblog" },
+		{ p->resume, "--resume" },
+		{ p->resume_failed, "--resume-failed" },
+		{ p->results != NULL, "--results" },
+		{ p->dry_run, "--dry-run" },
+		{ p->progress != PROGRESS_AUTO, "--progress" },
+		{ p->load != NULL, "--load" },
+		{ p->memfree > 0, "--memfree" },
+		{ p->start_delay > 0, "--start-delay" },
+	};
+
+	return parallel_is_wanted(opts) ? NULL : first_given(options, ARRAY_LEN(options));
 }
 
 static uint64_t count_cpus(void)
@@ -140,13 +180,38 @@ static int refuse_both(const struct parallel *p, const char *a, const char *b)
 	return diag_usage(p->r->ctx->diag, "%s and %s exclude each other", a, b);
 }
 
-/* Options of a single run that mean nothing for many. */
+/* The first option that is about a single command; NULL: there is none. */
+static const char *single_option(const struct run_opts *opts)
+{
+	const struct given options[] = {
+		{ opts->input != NULL, "--stdin" },
+		{ opts->input_text != NULL, "--input" },
+		{ opts->replay_stdin, "--replay-stdin" },
+		{ opts->foreground, "--foreground" },
+		{ opts->tee != NULL, "--tee" },
+		{ opts->log != NULL, "--log" },
+		{ opts->job.syslog != NULL, "--syslog" },
+		{ opts->report, "--report" },
+		{ opts->status_file != NULL, "--status-file" },
+		{ opts->history != NULL, "--history" },
+		{ opts->init, "--init" },
+		{ opts->rewrite.len > 0, "--rewrite" },
+		{ opts->on_signal.len > 0, "--on-signal" },
+		{ opts->map_exit.len > 0, "--map-exit" },
+	};
+
+	return first_given(options, ARRAY_LEN(options));
+}
+
 static int check_single(const struct parallel *p)
 {
 	const struct run_opts *opts = p->r->opts;
+	const char *single = single_option(opts);
 
-	if (opts->input != NULL)
-		return refuse_both(p, "--stdin", "parallel jobs");
+	if (single != NULL)
+		return diag_usage(p->r->ctx->diag, "%s is for one command", single);
+	if (opts->capture && p->output != JOB_OUTPUT_GROUPED)
+		return refuse_both(p, "--capture", "--ungroup or --line-buffer");
 	if (opts->quiet && p->output != JOB_OUTPUT_GROUPED)
 		return refuse_both(p, "--quiet", "--ungroup or --line-buffer");
 	if (p->opts->dry_run && opts->background)

@@ -7,7 +7,7 @@
 
 #include <sys/wait.h>
 
-enum { NS_PER_MS = 1000000, KIB = 1024 };
+enum { NS_PER_MS = 1000000, KIB = 1024, CAPTURE_MAX = 1 << 20 };
 
 enum {
 	JOB_SEQ,
@@ -28,11 +28,14 @@ enum {
 	JOB_DENIED,
 	JOB_OUT_BYTES,
 	JOB_ERR_BYTES,
+	JOB_STDOUT,
+	JOB_STDERR,
+	JOB_TRUNCATED,
 };
 
 static const struct column job_columns[] = {
 	[JOB_SEQ] = { "seq", COLUMN_COUNT, "which job it is, from 1" },
-	[JOB_ARGV] = { "argv", COLUMN_ITEMS, "the words of its command" },
+	[JOB_ARGV] = { "argv", COLUMN_NAMES, "the words of its command" },
 	[JOB_EXIT] = { "exit", COLUMN_COUNT, "its own exit status; null when it has none" },
 	[JOB_TERM_SIGNAL] = { "term_signal", COLUMN_TEXT, "the signal that ended it, or null" },
 	[JOB_STATUS] = { "status", COLUMN_COUNT, "what run alone would have left with" },
@@ -49,6 +52,9 @@ static const struct column job_columns[] = {
 	[JOB_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
 	[JOB_OUT_BYTES] = { "stdout_bytes", COLUMN_SIZE, "what it wrote; null unless grouped" },
 	[JOB_ERR_BYTES] = { "stderr_bytes", COLUMN_SIZE, "likewise on standard error" },
+	[JOB_STDOUT] = { "stdout", COLUMN_NAME, "with --capture, what it wrote" },
+	[JOB_STDERR] = { "stderr", COLUMN_NAME, "likewise on standard error" },
+	[JOB_TRUNCATED] = { "truncated", COLUMN_BOOL, "there was more" },
 };
 
 const struct column_table parallel_job_table = { job_columns, ARRAY_LEN(job_columns) };
@@ -75,9 +81,6 @@ static const struct column summary_columns[] = {
 
 const struct column_table parallel_summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
 
-static const struct column word_columns[] = { { "word", COLUMN_NAME, "a word" } };
-static const struct column_table word_table = { word_columns, ARRAY_LEN(word_columns) };
-
 void job_add_command(const struct job *job, struct strbuf *ret)
 {
 	const char *word = strbuf_str(&job->words);
@@ -92,29 +95,15 @@ void job_add_command(const struct job *job, struct strbuf *ret)
 	}
 }
 
-static void add_words(const struct job *job, struct strbuf *ret)
-{
-	const char *at = strbuf_str(&job->words);
-
-	for (size_t i = 0; i < job->n_words; i++, at += strlen(at) + 1) {
-		struct record word;
-
-		record_begin(&word, "word", &word_table);
-		record_name(&word, 0, at);
-		record_add_item(ret, &word);
-	}
-}
-
 void report_plan(struct parallel *p, const struct job *job)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	struct record record;
 
 	if (p->r->opts->out.json) {
-		add_words(job, &text);
 		record_begin(&record, "plan", &parallel_job_table);
 		record_u64(&record, JOB_SEQ, job->seq);
-		record_items(&record, JOB_ARGV, &text);
+		record_names(&record, JOB_ARGV, job->words.data, job->words.len);
 		out_emit(p->r->ctx->out, &record);
 		return;
 	}
@@ -135,19 +124,49 @@ static void set_end(const struct outcome *o, struct record *record, char *name)
 	record_bool(record, JOB_CORE, WIFSIGNALED(o->wait_status) && WCOREDUMP(o->wait_status));
 }
 
+/* The first of it. */
+static void read_stretch(const struct stretch *from, struct strbuf *ret)
+{
+	size_t want = from->len < CAPTURE_MAX ? (size_t)from->len : CAPTURE_MAX;
+	ssize_t n = 0;
+
+	strbuf_add_fill(ret, '\0', want);
+	if (want > 0)
+		n = pread(from->fd, ret->data, want, (off_t)from->at);
+	strbuf_truncate(ret, n > 0 ? (size_t)n : 0);
+}
+
+/* The texts are borrowed until the record is written. */
+static void set_output(const struct parallel *p, const struct finished *job,
+                       struct record *record, struct strbuf texts[2])
+{
+	bool is_cut = job->out[0].len > CAPTURE_MAX || job->out[1].len > CAPTURE_MAX;
+
+	if (p->output != JOB_OUTPUT_GROUPED)
+		return;
+	record_u64(record, JOB_OUT_BYTES, job->out[0].len);
+	record_u64(record, JOB_ERR_BYTES, job->out[1].len);
+	if (!p->r->opts->capture)
+		return;
+	for (int i = 0; i < 2; i++) {
+		read_stretch(&job->out[i], &texts[i]);
+		record_bytes(record, JOB_STDOUT + i, strbuf_str(&texts[i]), texts[i].len);
+	}
+	record_bool(record, JOB_TRUNCATED, is_cut);
+}
+
 void report_job(struct parallel *p, const struct finished *job)
 {
 	const struct job_result *result = &job->result;
-	AUTO_RELEASE_STRBUF struct strbuf words = { 0 };
+	struct strbuf texts[2] = { { 0 } };
 	char name[SIGNAL_NAME_SIZE];
 	struct record record;
 
-	if (!p->r->opts->out.json)
+	if (!out_wants_records(p->r->ctx->out))
 		return;
-	add_words(&job->job, &words);
 	record_begin(&record, "item", &parallel_job_table);
 	record_u64(&record, JOB_SEQ, job->job.seq);
-	record_items(&record, JOB_ARGV, &words);
+	record_names(&record, JOB_ARGV, job->job.words.data, job->job.words.len);
 	set_end(&result->outcome, &record, name);
 	record_u64(&record, JOB_STATUS, (uint64_t)result->outcome.code);
 	record_bool(&record, JOB_TIMED_OUT, result->outcome.timed_out);
@@ -160,18 +179,17 @@ void report_job(struct parallel *p, const struct finished *job)
 	record_u64(&record, JOB_LEFT, result->outcome.left_running);
 	record_u64(&record, JOB_KILLED, result->outcome.killed);
 	record_u64(&record, JOB_DENIED, result->outcome.denied);
-	if (p->output == JOB_OUTPUT_GROUPED) {
-		record_u64(&record, JOB_OUT_BYTES, job->out[0].len);
-		record_u64(&record, JOB_ERR_BYTES, job->out[1].len);
-	}
+	set_output(p, job, &record, texts);
 	out_emit(p->r->ctx->out, &record);
+	strbuf_release(&texts[0]);
+	strbuf_release(&texts[1]);
 }
 
 void report_summary(struct parallel *p)
 {
 	struct record record;
 
-	if (!p->r->opts->out.json)
+	if (!out_wants_records(p->r->ctx->out))
 		return;
 	record_begin(&record, "summary", &parallel_summary_table);
 	record_u64(&record, SUMMARY_JOBS, p->count.failed + p->count.succeeded);
@@ -180,6 +198,6 @@ void report_summary(struct parallel *p)
 	record_u64(&record, SUMMARY_SKIPPED, p->skipped);
 	record_bool(&record, SUMMARY_HALTED, p->halt_code >= 0);
 	record_bool(&record, SUMMARY_INTERRUPTED, p->r->stop_signal != 0);
-	record_fixed(&record, SUMMARY_WALL, (clock_now() - p->began) / NS_PER_MS, 3);
+	record_fixed(&record, SUMMARY_WALL, (clock_now() - p->r->began) / NS_PER_MS, 3);
 	out_emit(p->r->ctx->out, &record);
 }

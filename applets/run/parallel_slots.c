@@ -54,7 +54,7 @@ static void on_lines(uint32_t events, void *user)
 	(void)events;
 	for (int i = 0; i < 2; i++) {
 		if (slot->out[i] >= 0)
-			output_lines(slot, i);
+			display_lines(slot, i);
 	}
 }
 

@@ -3,6 +3,7 @@
  * A worker: a keeper of one job after the other. It inherits the coordinator's preparations by
  * fork and gets words; it answers when the job is over with all its processes.
  */
+#include "output.h"
 #include "parallel.h"
 
 #include "base/clock.h"
@@ -61,6 +62,7 @@ static void take_output(struct run *r, const struct slot *slot)
 	r->launch.fds[1] = SPAWN_INHERIT;
 	r->launch.fds[2] = SPAWN_INHERIT;
 	r->err_copy = SPAWN_INHERIT;
+	r->one_output = slot->give[0] == slot->give[1];
 	if (slot->p->output == JOB_OUTPUT_LINES)
 		return;
 	r->attempt_out[0] = slot->out[0];
@@ -73,6 +75,7 @@ static void change_options(struct worker *w, const struct slot *slot)
 {
 	w->opts = *w->r->opts;
 	w->opts.quiet = false;
+	w->opts.capture = false;
 	if (slot->p->output != JOB_OUTPUT_RAW)
 		w->opts.merge = false;
 	if (slot->p->output != JOB_OUTPUT_RAW)
@@ -143,6 +146,8 @@ static int find(struct worker *w)
 		if (code != 0)
 			strbuf_clear(&w->found);
 	}
+	if (r->launch.find_err < 0)
+		strbuf_clear(&w->found);
 	if (code == 0 && w->argv0 != NULL)
 		w->argv[0] = w->argv0;
 	return code;
@@ -213,9 +218,13 @@ void worker_live(struct slot *slot)
 	int err;
 
 	close_others(slot);
+	/* Records are the coordinator's. */
 	diag_mirror(w.r->ctx->diag, NULL);
+	out_tee(w.r->ctx->out, NULL);
 	change_options(&w, slot);
 	take_output(w.r, slot);
+	if (output_open(w.r) != 0)
+		_exit(CODE_FAILED);
 	err = keep_begin(w.r);
 	if (err < 0)
 		diag_warn(w.r->ctx->diag, NULL, "cannot keep jobs: %s", strerrordesc_np(-err));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The start of one attempt: where its output goes, its group, the tree it is born into. */
-#include "run.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,8 @@ int spool_new(void)
 /* What it writes goes to files without a name, appended in the order it is written. */
 int start_spool(struct run *r)
 {
-	int n = r->opts->stderr_fails || (!r->one_output && !r->opts->merge) ? 2 : 1;
+	bool one = r->one_output || r->opts->merge || r->opts->pty;
+	int n = r->opts->stderr_fails || !one ? 2 : 1;
 
 	for (int i = 0; r->opts->quiet && i < n; i++) {
 		if (r->spool[i] >= 0)
@@ -48,6 +49,8 @@ static void set_outputs(const struct run *r, struct spawn_request *request)
 		request->fds[1] = r->launch.fds[1];
 	if (r->launch.fds[2] >= 0)
 		request->fds[2] = r->launch.fds[2];
+	if (r->opts->both_file != NULL)
+		request->fds[2] = request->fds[1];
 	if (r->opts->merge)
 		request->fds[2] = request->fds[1] >= 0 ? request->fds[1] : r->out_copy;
 	/* The record has standard output for itself. */
@@ -64,17 +67,32 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 		                         .mask = &r->mask };
 	struct spawn_setup setup = r->launch.setup;
 
+	int err;
+
+	*reterr = SPAWN_STEP_EXEC;
+	if (r->launch.find_err < 0)
+		return r->launch.find_err;
 	memcpy(request.fds, r->launch.fds, sizeof(request.fds));
 	set_outputs(r, &request);
+	*reterr = SPAWN_STEP_DESCRIPTORS;
+	err = output_begin(r, &request);
+	if (err < 0)
+		return err;
 	if (request.fds[0] >= 0)
-		(void)lseek(request.fds[0], 0, SEEK_SET);
-	setup.group = r->opts->isolate == TREE_SESSION || r->opts->as_cron ? SPAWN_OWN_SESSION
-	                                                                   : SPAWN_OWN_GROUP;
-	if (r->opts->isolate == TREE_LEADER)
+		(void)lseek(request.fds[0], r->launch.stdin_at, SEEK_SET);
+	setup.group = r->opts->isolate == TREE_SESSION || r->opts->as_cron || r->opts->pty
+	                      ? SPAWN_OWN_SESSION
+	                      : SPAWN_OWN_GROUP;
+	if (r->opts->isolate == TREE_LEADER || r->opts->foreground)
 		setup.group = SPAWN_SAME_GROUP;
-	if (setup.group == SPAWN_OWN_GROUP)
+	if (r->opts->pty)
+		setup.terminal = request.fds[1];
+	else if (setup.group == SPAWN_OWN_GROUP)
 		setup.terminal = r->terminal;
+	setup.inherited = r->opts->lock_inherit ? r->lock : 0;
 	setup.death_signal = SIGKILL;
 	setup.cgroup = r->tree.cgroup.dir;
-	return spawn_start_with(&request, &setup, ret, reterr);
+	err = spawn_start_with(&request, &setup, ret, reterr);
+	output_started(r, &request);
+	return err;
 }

@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -33,6 +34,9 @@
 #endif
 
 enum { STACK_SIZE = 64 * 1024 };
+
+/* IOPRIO_WHO_PROCESS, which the C library has no header for. */
+enum { IO_PRIORITY_PROCESS = 1 };
 
 /* The interpreter of files that the kernel cannot execute, as execvp() has it. */
 static const char shell[] = "/bin/sh";
@@ -60,8 +64,13 @@ static int set_group(const struct birth *b)
 	sigset_t stop, before;
 	int r = 0;
 
-	if (b->setup->group == SPAWN_OWN_SESSION)
-		return setsid() < 0 ? -errno : 0;
+	if (b->setup->group == SPAWN_OWN_SESSION) {
+		if (setsid() < 0)
+			return -errno;
+		return b->setup->terminal >= 0 && ioctl(b->setup->terminal, TIOCSCTTY, 0) < 0
+		               ? -errno
+		               : 0;
+	}
 	if (b->setup->group == SPAWN_OWN_GROUP && setpgid(0, 0) < 0)
 		return -errno;
 	if (b->setup->terminal >= 0) {
@@ -96,6 +105,8 @@ static int set_descriptors(const struct birth *b)
 		for (int fd = 3; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
 			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
+	if (b->setup->inherited > 2 && fcntl(b->setup->inherited, F_SETFD, 0) < 0)
+		return -errno;
 	return 0;
 }
 
@@ -172,6 +183,9 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 		return r;
 	*step = SPAWN_STEP_NICE;
 	if (b->setup->sets_nice && setpriority(PRIO_PROCESS, 0, b->setup->nice) < 0)
+		return -errno;
+	if (b->setup->sets_io_priority &&
+	    syscall(SYS_ioprio_set, IO_PRIORITY_PROCESS, 0, b->setup->io_priority) < 0)
 		return -errno;
 	*step = SPAWN_STEP_LIMIT;
 	r = set_limits(b);

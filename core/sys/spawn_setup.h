@@ -39,16 +39,20 @@ enum spawn_step {
 
 struct spawn_setup {
 	enum spawn_group group;
-	int terminal;     /* its foreground is the new group from now on; -1: none */
+	/* Its foreground is the new group from now on, or it becomes the new session's; -1: none. */
+	int terminal;
 	int death_signal; /* what it gets when this process dies; 0: nothing */
 	int cgroup;       /* directory of a control group it is born in; -1: ours */
 	const struct spawn_limit *limits;
 	size_t limits_len;
 	bool sets_nice;
 	int nice; /* the new value, -20 to 19 */
+	bool sets_io_priority;
+	int io_priority; /* as ioprio_set(2) has it: class << 13 | level */
 	bool sets_umask;
 	mode_t umask;
 	const struct spawn_user *user; /* NULL: ours */
+	int inherited;                 /* one above 2 that the program gets too; 0: none */
 	bool keeps_descriptors;        /* those above 2 that the box was started with */
 };
 

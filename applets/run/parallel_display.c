@@ -13,7 +13,7 @@
 
 enum { COPY_SIZE = 64 * 1024, LINE_MAX_LEN = 1024 * 1024 };
 
-int output_begin(struct parallel *p)
+int display_begin(struct parallel *p)
 {
 	struct run *r = p->r;
 	struct progress_opts opts = { .when = (enum progress_when)p->opts->progress,
@@ -40,7 +40,7 @@ int output_begin(struct parallel *p)
 	return p->order.fd < 0 ? p->order.fd : 0;
 }
 
-void output_end(struct parallel *p)
+void display_end(struct parallel *p)
 {
 	if (p->order.fd >= 0)
 		(void)close(p->order.fd);
@@ -120,7 +120,8 @@ static void show_stretch(struct parallel *p, int stream, const struct stretch *s
 
 static void show_job(struct parallel *p, const struct finished *job, const struct strbuf *tag)
 {
-	bool is_quiet = p->r->opts->quiet && job->result.outcome.code == 0;
+	bool is_quiet = p->r->opts->capture ||
+	                (p->r->opts->quiet && job->result.outcome.code == 0);
 
 	if (p->progress != NULL)
 		progress_clear(p->progress);
@@ -182,7 +183,7 @@ static void hold(struct parallel *p, struct finished *job)
 	p->held.items[at] = *job;
 }
 
-void output_held(struct parallel *p)
+void display_held(struct parallel *p)
 {
 	size_t n = 0;
 
@@ -213,14 +214,14 @@ static void measure(struct slot *slot, struct finished *ret)
 	}
 }
 
-void output_job(struct slot *slot, const struct job_result *result)
+void display_job(struct slot *slot, const struct job_result *result)
 {
 	struct parallel *p = slot->p;
 	struct finished job = { .job = slot->job, .result = *result };
 
 	slot->job = (struct job){ 0 };
 	if (p->output == JOB_OUTPUT_LINES)
-		output_last_lines(slot);
+		display_last_lines(slot);
 	measure(slot, &job);
 	logs_add(p, &job);
 	results_add(p, &job);
@@ -236,7 +237,7 @@ void output_job(struct slot *slot, const struct job_result *result)
 			ignore(ftruncate(slot->out[i], 0));
 	}
 	if (p->held.len > 0)
-		output_held(p);
+		display_held(p);
 }
 
 static void show_line(struct slot *slot, int stream)
@@ -268,7 +269,7 @@ static void add_lines(struct slot *slot, int stream, const char *bytes, size_t l
 	}
 }
 
-void output_lines(struct slot *slot, int stream)
+void display_lines(struct slot *slot, int stream)
 {
 	struct parallel *p = slot->p;
 	char *buffer = mem_alloc(COPY_SIZE);
@@ -285,12 +286,12 @@ void output_lines(struct slot *slot, int stream)
 	out_flush(p->r->ctx->out);
 }
 
-void output_last_lines(struct slot *slot)
+void display_last_lines(struct slot *slot)
 {
 	for (int i = 0; i < 2; i++) {
 		if (slot->out[i] < 0)
 			continue;
-		output_lines(slot, i);
+		display_lines(slot, i);
 		if (slot->lines[i].text.len > 0)
 			show_line(slot, i);
 	}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* Where what the command writes goes: passed on, copied, stamped, cut, kept, logged. */
+#include "output.h"
+
+#include "base/clock.h"
+#include "cli/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum { LINE_MAX_BYTES = 64 * 1024, CAPTURE_MAX = 1 << 20 };
+
+bool output_is_wanted(const struct run_opts *opts)
+{
+	return opts->tee != NULL || opts->stamp != NULL || opts->tag != NULL || opts->capture ||
+	       opts->max_output > 0 || opts->line_buffered || opts->idle_timeout != NULL ||
+	       opts->log != NULL || opts->job.syslog != NULL || opts->pty;
+}
+
+static bool has_prefix(const struct output *o)
+{
+	return o->prefix.stamp != LINE_STAMP_NONE || o->prefix.tag != NULL;
+}
+
+/* Lines for the system's log, without what ends them. */
+static void log_lines(struct output *o, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *newline = memchr(bytes, '\n', len);
+		size_t n = newline != NULL ? (size_t)(newline - bytes) : len;
+		AUTO_FREE_STR char *line = mem_strndup(bytes, n);
+
+		job_line(o->r->job, line);
+		n += newline != NULL;
+		bytes += n;
+		len -= n;
+	}
+}
+
+static void add_to_log(struct stream *s, const char *bytes, size_t len)
+{
+	struct output *o = s->output;
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	int err;
+
+	line_prefix_add(&o->prefix, &s->log_place, bytes, len, &text);
+	err = log_writer_add(o->log, text.data, text.len);
+	if (err < 0 && !o->told_log) {
+		o->told_log = true;
+		o->r->output_failed = true;
+		diag_warn(o->r->ctx->diag, o->r->opts->log, "cannot write: %s",
+		          strerrordesc_np(-err));
+	}
+}
+
+/* To the caller, and the copy. */
+static void pass_on(struct stream *s, const char *bytes, size_t len)
+{
+	struct output *o = s->output;
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+
+	if (has_prefix(o)) {
+		line_prefix_add(&o->prefix, &s->place, bytes, len, &text);
+		bytes = text.data;
+		len = text.len;
+	}
+	if (o->tee != NULL)
+		outlet_add(o->tee, bytes, len);
+	if (s->to != NULL)
+		outlet_add(s->to, bytes, excerpt_add(&s->passed, bytes, len));
+}
+
+/* Whole lines, or a part of one that is too long. */
+static void take_lines(struct stream *s, const char *bytes, size_t len)
+{
+	const struct run_opts *opts = s->output->r->opts;
+
+	if (len == 0)
+		return;
+	if (s->output->log != NULL)
+		add_to_log(s, bytes, len);
+	if (opts->job.syslog != NULL)
+		log_lines(s->output, bytes, len);
+	if (opts->line_buffered)
+		pass_on(s, bytes, len);
+}
+
+static void add_lines(struct stream *s, const char *bytes, size_t len)
+{
+	const char *last = memrchr(bytes, '\n', len);
+	size_t whole = last != NULL ? (size_t)(last - bytes) + 1 : 0;
+
+	if (s->lines.len > 0 && whole > 0) {
+		strbuf_add(&s->lines, bytes, whole);
+		take_lines(s, s->lines.data, s->lines.len);
+		strbuf_clear(&s->lines);
+	} else {
+		take_lines(s, bytes, whole);
+	}
+	strbuf_add(&s->lines, bytes + whole, len - whole);
+	if (s->lines.len >= LINE_MAX_BYTES) {
+		take_lines(s, s->lines.data, s->lines.len);
+		strbuf_clear(&s->lines);
+	}
+}
+
+static bool needs_lines(const struct output *o)
+{
+	return o->log != NULL || o->r->opts->job.syslog != NULL || o->r->opts->line_buffered;
+}
+
+static bool is_full(const struct output *o, const struct stream *s)
+{
+	return (o->tee != NULL && outlet_is_full(o->tee)) ||
+	       (s->to != NULL && outlet_is_full(s->to));
+}
+
+void output_take(const char *bytes, size_t len, void *user)
+{
+	struct stream *s = user;
+	struct output *o = s->output;
+
+	o->last = clock_now();
+	s->bytes += len;
+	if (o->r->opts->capture)
+		strbuf_add(&s->text, bytes, excerpt_add(&s->kept, bytes, len));
+	if (!o->r->opts->line_buffered)
+		pass_on(s, bytes, len);
+	if (needs_lines(o))
+		add_lines(s, bytes, len);
+	if (is_full(o, s))
+		pump_pause(s->pump, true);
+}
+
+static void on_room(void *user)
+{
+	struct output *o = user;
+
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++) {
+		struct stream *s = &o->streams[i];
+
+		if (s->pump != NULL && !is_full(o, s))
+			pump_pause(s->pump, false);
+	}
+}
+
+static struct outlet *new_outlet(struct output *o, int fd)
+{
+	const struct outlet_request request = {
+		.loop = o->r->loop, .fd = fd, .room = on_room, .user = o
+	};
+
+	return outlet_new(&request);
+}
+
+int output_open(struct run *r)
+{
+	const struct run_opts *opts = r->opts;
+	struct output *o;
+	int err;
+
+	if (!output_is_wanted(opts))
+		return 0;
+	o = mem_alloc_zeroed(sizeof(*o));
+	r->output = o;
+	o->r = r;
+	o->pty = (struct pty){ .master = -1, .slave = -1 };
+	o->prefix.tag = opts->tag;
+	if (opts->stamp != NULL && line_prefix_set_stamp(&o->prefix, opts->stamp) < 0)
+		return diag_usage(r->ctx->diag, "invalid --stamp: a format for strftime, "
+		                                "elapsed or delta");
+	if (opts->log != NULL) {
+		err = log_writer_open(opts->log, &r->rotation, &o->log);
+		if (err < 0)
+			return diag_fail(r->ctx->diag, -err, "open", opts->log);
+	}
+	return 0;
+}
+
+void output_close(struct run *r)
+{
+	struct output *o = r->output;
+
+	if (o == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++)
+		strbuf_release(&o->streams[i].text);
+	line_prefix_release(&o->prefix);
+	log_writer_free(o->log);
+	free(o);
+	r->output = NULL;
+}
+
+/* Its write end is what the command gets. */
+static int open_pipe(struct stream *s, int *ret)
+{
+	struct pump_request request = { .loop = s->output->r->loop,
+		                        .deliver = output_take,
+		                        .user = s };
+	int ends[2];
+	int err;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	request.fd = ends[0];
+	err = pump_new(&request, &s->pump);
+	if (err < 0)
+		(void)close(ends[1]);
+	else
+		*ret = ends[1];
+	return err;
+}
+
+/* Nothing of an earlier attempt is left. */
+static void begin_stream(struct output *o, struct stream *s)
+{
+	uint64_t limit = o->r->opts->max_output;
+
+	strbuf_release(&s->text);
+	*s = (struct stream){ .output = o };
+	excerpt_begin(&s->passed, limit);
+	excerpt_begin(&s->kept, limit > 0 ? limit : CAPTURE_MAX);
+}
+
+/* Captured output goes nowhere else, unless a file was named. */
+static void choose_outlets(struct output *o, const struct spawn_request *request)
+{
+	for (int i = 0; i < (o->single ? 1 : 2); i++) {
+		int fd = request->fds[i + 1];
+
+		if (o->r->opts->capture && o->r->launch.fds[i + 1] < 0)
+			continue;
+		if (i == 0 || !o->r->one_output || fd >= 0 || request->fds[1] >= 0)
+			o->outlets[i] = new_outlet(o, fd >= 0 ? fd : i + 1);
+		o->streams[i].to = o->outlets[i] != NULL ? o->outlets[i] : o->outlets[0];
+	}
+}
+
+/* Do both go to one place, so that their order can be kept? */
+static bool is_single(const struct run *r, const struct spawn_request *request)
+{
+	if (r->opts->pty)
+		return true;
+	if (r->opts->capture && !r->opts->merge)
+		return false;
+	if (request->fds[1] >= 0 || request->fds[2] >= 0)
+		return request->fds[1] == request->fds[2] ||
+		       (r->opts->merge && r->opts->out_file == NULL);
+	return r->one_output;
+}
+
+int output_begin(struct run *r, struct spawn_request *request)
+{
+	struct output *o = r->output;
+	int err;
+
+	if (o == NULL)
+		return 0;
+	o->last = clock_now();
+	o->prefix.began = r->began;
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++)
+		begin_stream(o, &o->streams[i]);
+	o->single = is_single(r, request);
+	choose_outlets(o, request);
+	if (r->tee >= 0)
+		o->tee = new_outlet(o, r->tee);
+	if (r->opts->pty)
+		return output_begin_pty(r, request);
+	err = open_pipe(&o->streams[0], &request->fds[1]);
+	if (err < 0)
+		return err;
+	if (o->single)
+		request->fds[2] = request->fds[1];
+	else
+		err = open_pipe(&o->streams[1], &request->fds[2]);
+	if (err < 0)
+		(void)close(request->fds[1]);
+	return err;
+}
+
+void output_started(struct run *r, const struct spawn_request *request)
+{
+	if (r->output == NULL || r->opts->pty)
+		return;
+	(void)close(request->fds[1]);
+	if (request->fds[2] != request->fds[1])
+		(void)close(request->fds[2]);
+}
+
+int64_t output_quiet_since(const struct run *r)
+{
+	const struct output *o = r->output;
+
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++) {
+		if (o->streams[i].pump != NULL && pump_is_paused(o->streams[i].pump))
+			return clock_now();
+	}
+	return o->last;
+}
+
+static void tell_once(struct output *o, struct outlet *outlet, const char *path, bool *told)
+{
+	int err = outlet != NULL ? outlet_error(outlet) : 0;
+
+	if (err == 0 || err == -EPIPE || *told)
+		return;
+	*told = true;
+	o->r->output_failed = true;
+	diag_warn(o->r->ctx->diag, path, "cannot write%s: %s", path == NULL ? " output" : "",
+	          strerrordesc_np(-err));
+}
+
+/* The reader went away, and nobody else wants it: the command is told by SIGPIPE, as without us. */
+static void let_go(struct output *o, struct stream *s)
+{
+	const struct run_opts *opts = o->r->opts;
+
+	if (s->pump == NULL || s->to == NULL || outlet_error(s->to) != -EPIPE || o->tee != NULL ||
+	    o->log != NULL || opts->job.syslog != NULL || opts->capture)
+		return;
+	s->pump = pump_free(s->pump);
+	/* It hangs up. */
+	if (opts->pty)
+		output_end_pty(o->r);
+}
+
+void output_look(struct run *r)
+{
+	struct output *o = r->output;
+
+	if (o == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++) {
+		tell_once(o, o->outlets[i], NULL, &o->told_out);
+		let_go(o, &o->streams[i]);
+	}
+	tell_once(o, o->tee, r->opts->tee, &o->told_tee);
+}
+
+static void on_give_up(void *user)
+{
+	bool *over = user;
+
+	*over = true;
+}
+
+struct patience {
+	struct event_timer timer;
+	bool over;
+};
+
+/* One event more, but not for long once the run was told to end. */
+static int step(struct run *r, struct patience *p)
+{
+	static const int64_t last_wait_ns = INT64_C(1000000000);
+
+	if ((r->stop_signal != 0 || r->abandoned) && p->timer.at == 0)
+		event_loop_arm(r->loop, &p->timer, clock_now() + last_wait_ns);
+	return event_loop_step(r->loop);
+}
+
+static int drain(struct run *r, struct stream *s, struct patience *p)
+{
+	int err = 0;
+
+	while (err == 0 && !p->over && s->pump != NULL && !pump_drain(s->pump, r->opts->pty))
+		err = step(r, p);
+	s->pump = pump_free(s->pump);
+	return err;
+}
+
+/* What was held back for want of an end. */
+static void end_stream(struct stream *s)
+{
+	struct output *o = s->output;
+	AUTO_RELEASE_STRBUF struct strbuf rest = { 0 };
+
+	take_lines(s, s->lines.data, s->lines.len);
+	if (s->log_place.inside)
+		add_to_log(s, "\n", 1);
+	strbuf_release(&s->lines);
+	if (o->r->opts->capture)
+		s->cut = excerpt_end(&s->kept, &s->text);
+	if (excerpt_end(&s->passed, &rest))
+		s->cut = true;
+	if (s->to != NULL)
+		outlet_add(s->to, rest.data, rest.len);
+}
+
+static bool all_is_out(const struct output *o)
+{
+	return (o->outlets[0] == NULL || outlet_is_empty(o->outlets[0])) &&
+	       (o->outlets[1] == NULL || outlet_is_empty(o->outlets[1])) &&
+	       (o->tee == NULL || outlet_is_empty(o->tee));
+}
+
+int output_finish(struct run *r)
+{
+	struct output *o = r->output;
+	struct patience p = { .over = false };
+	int err = 0;
+
+	if (o == NULL)
+		return 0;
+	p.timer = (struct event_timer){ .expire = on_give_up, .user = &p.over };
+	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++) {
+		int failed = drain(r, &o->streams[i], &p);
+
+		err = err < 0 ? err : failed;
+		if (o->streams[i].output != NULL)
+			end_stream(&o->streams[i]);
+	}
+	while (err == 0 && !p.over && !all_is_out(o))
+		err = step(r, &p);
+	event_loop_disarm(r->loop, &p.timer);
+	output_look(r);
+	output_end_pty(r);
+	for (size_t i = 0; i < ARRAY_LEN(o->outlets); i++)
+		o->outlets[i] = outlet_free(o->outlets[i]);
+	o->tee = outlet_free(o->tee);
+	return err;
+}
