@@ -161,7 +161,10 @@ static void say_all(const struct run *r)
 
 const char *run_name(const struct run *r)
 {
-	return r->opts->name != NULL ? r->opts->name : r->launch.argv[0];
+	if (r->opts->name != NULL)
+		return r->opts->name;
+	/* Many jobs have no one command. */
+	return r->launch.argv != NULL ? r->launch.argv[0] : "jobs";
 }
 
 void report_outcome(struct run *r)

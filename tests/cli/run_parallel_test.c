@@ -384,6 +384,57 @@ Test(run_parallel, writes_records)
 	cr_expect_not_null(json_string(item, "argv_b64.2"));
 }
 
+Test(run_parallel, puts_output_into_records)
+{
+	struct run r = RUN("run", "-j1", "--json", "--capture", "-c",
+	                   "echo {}; printf 'e\\0' >&2; [ {} = a ] || head -c 1100000 /dev/zero", ":::",
+	                   "a", "b");
+	struct json_lines lines = JSON_LINES(r);
+	const struct json *item = json_record(&lines, "item", 0);
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_ERR(r, "");
+	cr_expect_str_eq(json_string(item, "stdout"), "a\n");
+	cr_expect_eq(json_get(item, "stderr")->text_len, 2);
+	cr_expect(json_is_false(item, "truncated"));
+	item = json_record(&lines, "item", 1);
+	cr_expect_eq(json_get(item, "stdout")->text_len, 1 << 20);
+	cr_expect_eq(json_int(item, "stdout_bytes", 0), 1100002);
+	cr_expect(json_is_true(item, "truncated"));
+}
+
+Test(run_parallel, tells_of_all_jobs_at_the_end)
+{
+	struct run r = RUN("run", "-j2", "--on-success", "echo good", "--on-failure",
+	                   "echo bad $RUN_STATUS", "--on-exit", "echo end", "-c", "exit {}", ":::", "1",
+	                   "0", "3");
+
+	EXPECT_RUN(r, 2, "bad 2\nend\n", "");
+	r = RUN("run", "-j2", "--on-success", "echo good", "true", ":::", "1", "2");
+	EXPECT_RUN(r, 0, "good\n", "");
+	r = RUN("run", "-j2", "--log-json", "log", "true", ":::", "1", "2");
+	EXPECT_RUN(r, 0, "", "");
+	r = RUN("run", "grep", "-c", "\"record\":\"item\"", "log");
+	EXPECT_RUN(r, 0, "2\n", "");
+	r = RUN("run", "grep", "-c", "\"record\":\"summary\"", "log");
+	EXPECT_RUN(r, 0, "1\n", "");
+}
+
+Test(run_parallel, limits_silence_and_stamps_lines)
+{
+	struct run r = RUN("run", "-j2", "--idle-timeout", "100ms", "--json", "-c",
+	                   "echo {}; sleep 1000 #", ":::", "1");
+	struct json_lines lines = JSON_LINES(r);
+
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR(r, "1\n");
+	cr_expect(json_is_true(json_record(&lines, "item", 0), "timed_out"));
+	r = RUN("run", "-j1", "--stamp=x", "--keep-order", "-c", "echo {}; echo b", ":::", "1", "2");
+	EXPECT_RUN(r, 0, "x 1\nx b\nx 2\nx b\n", "");
+	r = RUN("run", "-j1", "--pty", "-c", "test -t 1 && echo {}", ":::", "1", "2");
+	EXPECT_RUN(r, 0, "1\r\n2\r\n", "");
+}
+
 Test(run_parallel, shows_commands_only)
 {
 	struct run r = RUN("run", "-j2", "-n", "touch", "{}", "{#}", ":::", "a b", "", "c'd");
@@ -489,6 +540,25 @@ Test(run_parallel, refuses_what_makes_no_sense)
 		{ "run", "-j2", "--jobs=a", "-a", "b" },
 		{ "run", "-j2", "-n", "-d", "true", ":::", "a" },
 		{ "run", "-j2", "--progress=maybe", "true", ":::", "a" },
+		{ "run", "-j2", "--input=x", "true", ":::", "a" },
+		{ "run", "-j2", "--replay-stdin", "true", ":::", "a" },
+		{ "run", "-j2", "--foreground", "true", ":::", "a" },
+		{ "run", "-j2", "--tee=f", "true", ":::", "a" },
+		{ "run", "-j2", "--log=f", "true", ":::", "a" },
+		{ "run", "-j2", "--syslog", "true", ":::", "a" },
+		{ "run", "-j2", "--report", "true", ":::", "a" },
+		{ "run", "-j2", "--status-file=f", "true", ":::", "a" },
+		{ "run", "-j2", "--history=f", "true", ":::", "a" },
+		{ "run", "-j2", "--init", "true", ":::", "a" },
+		{ "run", "-j2", "--rewrite=TERM=INT", "true", ":::", "a" },
+		{ "run", "-j2", "--on-signal=USR1=true", "true", ":::", "a" },
+		{ "run", "-j2", "--map-exit=1=0", "true", ":::", "a" },
+		{ "run", "-j2", "--capture", "--log-json=l", "--ungroup", "true", ":::", "a" },
+		{ "run", "--keep-order", "true" },
+		{ "run", "--halt=never", "true" },
+		{ "run", "--joblog=f", "true" },
+		{ "run", "--load=1", "true" },
+		{ "run", "--progress", "true" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
