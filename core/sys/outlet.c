@@ -16,8 +16,8 @@
 enum { QUEUE_FULL = 256 * 1024 };
 
 enum outlet_kind {
-	OUTLET_FILE,    /* never makes anybody wait for a reader */
-	OUTLET_OWN,     /* opened anew, and non-blocking */
+	OUTLET_FILE, /* never makes anybody wait for a reader */
+	OUTLET_OWN,  /* opened anew, and non-blocking */
 	OUTLET_NONBLOCKING,
 	OUTLET_SOCKET,  /* asked not to wait at each call */
 	OUTLET_CAREFUL, /* only written to when there is room, and no more than surely fits */
