@@ -44,14 +44,9 @@ static int open_anew(int fd)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/*
- * Opening must give no right that the descriptor does not have, and make no new pseudo terminal:
- * that is what a second opening of one's master would do.
- */
+/* A second opening of the master of a pseudo terminal would be a new one. */
 static bool may_be_opened_anew(int fd, const struct stat *st)
 {
-	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
-		return false;
 	return S_ISFIFO(st->st_mode) ||
 	       (S_ISCHR(st->st_mode) && isatty(fd) == 1 && st->st_rdev != makedev(5, 2));
 }
@@ -71,6 +66,9 @@ struct outlet *outlet_new(const struct outlet_request *request)
 		o->kind = OUTLET_NONBLOCKING;
 	} else if (fstat(request->fd, &st) < 0) {
 		o->err = -errno;
+	} else if ((fcntl(request->fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		/* It would never have room, and opening it anew would make up a right. */
+		o->err = -EBADF;
 	} else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
 		o->kind = OUTLET_FILE;
 	} else if (S_ISSOCK(st.st_mode)) {
