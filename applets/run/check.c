@@ -33,38 +33,53 @@ static int parse_rotation(struct run *r)
 	return 0;
 }
 
-static const char *output_conflict(const struct run_opts *opts)
+static bool has_record(const struct run_opts *opts)
 {
-	if (opts->both_file != NULL && (opts->out_file != NULL || opts->err_file != NULL))
-		return "--output excludes --stdout and --stderr";
-	if (opts->both_file != NULL && opts->stderr_fails)
-		return "--stderr-fails and --output exclude each other";
-	if (opts->log_rotate != NULL && opts->log == NULL)
-		return "--log-rotate needs --log";
-	if (opts->capture && opts->quiet)
-		return "--capture and --quiet exclude each other";
-	if (opts->capture && !opts->out.json && opts->job.log_json == NULL &&
-	    opts->status_file == NULL && opts->history == NULL)
-		return "--capture needs a record: --json, --log-json, --status-file or --history";
-	if (opts->pty && opts->isolate == TREE_LEADER)
-		return "--pty makes a session: not with --isolate=none";
-	if (opts->pty && opts->isolate == TREE_GROUP)
-		return "--pty makes a session: not with --isolate=group";
-	if (opts->foreground && (opts->pty || opts->as_cron || opts->isolate == TREE_SESSION ||
-	                         opts->isolate == TREE_GROUP))
-		return "--foreground excludes --pty, --as-cron, --isolate=session and group";
-	if (opts->replay_stdin && (opts->as_cron || opts->background))
-		return "--replay-stdin excludes --as-cron and --background";
-	if (opts->pty && (opts->background || opts->as_cron))
-		return "--pty excludes --background and --as-cron";
-	if (opts->pty && (opts->stderr_fails || opts->err_file != NULL))
-		return "with --pty there is no standard error of its own";
+	return opts->out.json || opts->job.log_json != NULL || opts->status_file != NULL ||
+	       opts->history != NULL;
+}
+
+static const char *first_conflict(const struct run_opts *opts)
+{
+	bool one_file = opts->out_file != NULL || opts->err_file != NULL;
+	bool not_ours = opts->as_cron || opts->background;
+	const struct {
+		bool is_there;
+		const char *text;
+	} conflicts[] = {
+		{ opts->both_file != NULL && one_file, "--output excludes --stdout and --stderr" },
+		{ opts->both_file != NULL && opts->stderr_fails,
+		  "--stderr-fails and --output exclude each other" },
+		{ opts->log_rotate != NULL && opts->log == NULL, "--log-rotate needs --log" },
+		{ opts->capture && opts->quiet, "--capture and --quiet exclude each other" },
+		{ opts->capture && !has_record(opts),
+		  "--capture needs a record: --json, --log-json, --status-file or --history" },
+		{ opts->pty && opts->isolate == TREE_LEADER,
+		  "--pty makes a session: not with --isolate=none" },
+		{ opts->pty && opts->isolate == TREE_GROUP,
+		  "--pty makes a session: not with --isolate=group" },
+		{ opts->pty && not_ours, "--pty excludes --background and --as-cron" },
+		{ opts->pty && (opts->stderr_fails || opts->err_file != NULL),
+		  "with --pty there is no standard error of its own" },
+		{ opts->foreground && (opts->pty || opts->as_cron),
+		  "--foreground excludes --pty and --as-cron" },
+		{ opts->foreground &&
+		          (opts->isolate == TREE_SESSION || opts->isolate == TREE_GROUP),
+		  "--foreground excludes --isolate=session and group" },
+		{ opts->replay_stdin && not_ours,
+		  "--replay-stdin excludes --as-cron and --background" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(conflicts); i++) {
+		if (conflicts[i].is_there)
+			return conflicts[i].text;
+	}
 	return NULL;
 }
 
 static int check_more(struct run *r)
 {
-	const char *conflict = output_conflict(r->opts);
+	const char *conflict = first_conflict(r->opts);
 
 	if (conflict != NULL)
 		return diag_usage(r->ctx->diag, "%s", conflict);

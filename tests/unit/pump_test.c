@@ -116,7 +116,9 @@ static void read_some(int reader, struct strbuf *got)
 static void expect_passes(int writer, int reader)
 {
 	unsigned rooms = 0;
-	struct outlet_request request = { .loop = loop, .fd = writer, .room = count, .user = &rooms };
+	struct outlet_request request = {
+		.loop = loop, .fd = writer, .room = count, .user = &rooms
+	};
 	struct outlet *o = outlet_new(&request);
 	struct strbuf got = { 0 };
 	char piece[PIECE];
@@ -181,6 +183,24 @@ Test(pump, outlets_keep_their_first_failure)
 	outlet_add(o, "x", 1);
 	cr_expect_eq(outlet_error(o), -EBADF);
 	outlet_free(o);
+}
+
+Test(pump, outlets_see_a_reader_leave)
+{
+	unsigned rooms = 0;
+	struct outlet_request request = { .loop = loop, .room = count, .user = &rooms };
+	struct outlet *o;
+	int ends[2];
+
+	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+	request.fd = ends[1];
+	o = outlet_new(&request);
+	(void)close(ends[0]);
+	cr_assert_eq(event_loop_step(loop), 0);
+	cr_expect_eq(outlet_error(o), -EPIPE);
+	cr_expect_eq(rooms, 1);
+	outlet_free(o);
+	(void)close(ends[1]);
 }
 
 Test(pump, outlets_write_files_where_they_are)
