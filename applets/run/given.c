@@ -109,9 +109,9 @@ int given_io_priority(struct run *r)
 
 		if (strlen(classes[i].name) != len || memcmp(classes[i].name, text, len) != 0)
 			continue;
-		if (text[len] == ':' && (class == CLASS_IDLE ||
-		                         num_parse_u64(text + len + 1, &level) < 0 ||
-		                         level > LEVEL_MAX))
+		if (text[len] == ':' &&
+		    (class == CLASS_IDLE || num_parse_u64(text + len + 1, &level) < 0 ||
+		     level > LEVEL_MAX))
 			break;
 		r->launch.setup.sets_io_priority = true;
 		r->launch.setup.io_priority =

@@ -65,8 +65,7 @@ static int say_held(const struct run *r)
  * open file do the same. */
 static int lock_by_record(const struct run *r, bool waits)
 {
-	struct flock lock = { .l_type = r->opts->shared ? F_RDLCK : F_WRLCK,
-		              .l_whence = SEEK_SET };
+	struct flock lock = { .l_type = r->opts->shared ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
 	if (fcntl(r->lock, waits ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0)
 		return 0;
@@ -181,10 +180,10 @@ static int take_lock(const struct run *r)
 /* fail, skip, wait[:DURATION], kill */
 int run_lock_prepare(struct run *r)
 {
-	static const char *const words[] = {
-		[LOCKED_FAIL] = "fail", [LOCKED_SKIP] = "skip",
-		[LOCKED_WAIT] = "wait", [LOCKED_KILL] = "kill"
-	};
+	static const char *const words[] = { [LOCKED_FAIL] = "fail",
+		                             [LOCKED_SKIP] = "skip",
+		                             [LOCKED_WAIT] = "wait",
+		                             [LOCKED_KILL] = "kill" };
 	const char *text = r->opts->if_locked != NULL ? r->opts->if_locked : "fail";
 	struct text_error where = { 0 };
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json_reader.h"
 #include "base/num.h"
+#include "sys/proc_ref.h"
 #include "sys/procfs.h"
 
 #include <errno.h>
@@ -83,14 +84,12 @@ static ssize_t read_note(void *user, void *buffer, size_t size)
 /* PID@START */
 static bool parse_id(const char *text, struct lock_holder *ret)
 {
-	size_t len = strcspn(text, "@");
-	AUTO_FREE_STR char *number = mem_strndup(text, len);
-	uint64_t pid;
+	struct proc_id id;
 
-	if (text[len] != '@' || num_parse_u64(number, &pid) < 0 || pid == 0 || pid > INT32_MAX ||
-	    num_parse_u64(text + len + 1, &ret->start) < 0)
+	if (proc_id_parse(text, &id) < 0 || !id.has_start)
 		return false;
-	ret->pid = (pid_t)pid;
+	ret->pid = id.pid;
+	ret->start = id.start_ticks;
 	return true;
 }
 

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of the option table, and what of their values is more than a row can check. */
+/* Parts of the option table. */
 #include "run.h"
-
-#include "base/human.h"
-#include "base/num.h"
-
-#include <errno.h>
 
 /* clang-format off */
 #define S struct run_opts
@@ -43,6 +38,35 @@ static const struct opt start_rows[] = {
 	OPT_LIST(0, "map-exit", "N=M", S, map_exit, "exit with M instead of N"),
 	OPT_LIST(0, "rewrite", "SIG=SIG", S, rewrite, "take one signal to run for another; =0 drops it"),
 };
+
+static const struct opt lock_rows[] = {
+	OPT_HEADING("Lock"),
+	OPT_STR('l', "lock", "FILE", S, lock, "run only while no other run holds FILE"),
+	OPT_STR(0, "if-locked", "WHAT", S, if_locked, "when it is held: fail, skip, wait[:DURATION] or kill"),
+	OPT_DURATION(0, "lock-timeout", "DURATION", S, lock_wait, "wait no longer than that"),
+	OPT_INT(0, "lock-exit", "N", S, lock_exit, 0, 255, "the exit status when it is held (default: 75)"),
+	OPT_BOOL(0, "lock-inherit", S, lock_inherit, "let the command and what it leaves hold it too"),
+	OPT_BOOL(0, "shared", S, shared, "several runs may hold it at once"),
+};
+
+static const struct opt given_rows[] = {
+	OPT_HEADING("What the command gets"),
+	OPT_STR('C', "chdir", "DIR", S, chdir, "start it in DIR"),
+	OPT_LIST('E', "env", "NAME=VALUE", S, env, "set a variable"),
+	OPT_LIST(0, "env-file", "FILE", S, env_files, "set the variables that are in FILE"),
+	OPT_LIST('u', "unset", "NAME", S, unset, "remove a variable"),
+	OPT_BOOL('i', "clean-env", S, clean_env, "give it no variables but those of --env"),
+	OPT_BOOL(0, "as-cron", S, as_cron, "give it what cron would: few variables, no terminal"),
+	OPT_STR(0, "umask", "MODE", S, umask, "its file mode creation mask, octal"),
+	OPT_STR(0, "user", "USER[:GROUP]", S, user, "run it as USER, with all groups of that, or GROUP alone"),
+	OPT_STR(0, "nice", "N", S, nice, "its priority, from -20 to 19"),
+	OPT_STR(0, "ionice", "CLASS[:N]", S, ionice, "its priority for disks: idle, best-effort, realtime"),
+	OPT_SIZE(0, "memory", "SIZE", S, memory, "the memory that it may have, with all its processes"),
+	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
+	OPT_STR(0, "stdin", "FILE", S, input, "read its standard input from FILE"),
+	OPT_STR(0, "input", "TEXT", S, input_text, "give it TEXT and a newline to read"),
+	OPT_BOOL(0, "no-stdin", S, no_stdin, "give it an empty standard input"),
+};
 #undef S
 /* clang-format on */
 
@@ -50,73 +74,5 @@ const struct opt_table run_report_table = OPT_TABLE(report_rows);
 const struct opt_table run_start_table = OPT_TABLE(start_rows);
 
 const struct opt_table run_output_table = OPT_TABLE(output_rows);
-
-enum { OLD_LOGS = 5, OLD_LOGS_MAX = 1000 };
-
-/* SIZE[,N] */
-static int parse_rotation(struct run *r)
-{
-	const char *text = r->opts->log_rotate;
-	size_t len = strcspn(text, ",");
-	AUTO_FREE_STR char *size = mem_strndup(text, len);
-	struct text_error where = { 0 };
-	uint64_t keep = OLD_LOGS;
-
-	if (human_parse_size(size, &r->rotation.bytes, &where) < 0)
-		return diag_caret(r->ctx->diag, "bad value for --log-rotate", text, &where);
-	if (text[len] == ',' && (num_parse_u64(text + len + 1, &keep) < 0 || keep == 0 ||
-	                         keep > OLD_LOGS_MAX)) {
-		where = (struct text_error){ .reason = "expected a number from 1 to 1000",
-			                     .offset = len + 1,
-			                     .len = strlen(text + len + 1) };
-		return diag_caret(r->ctx->diag, "bad value for --log-rotate", text, &where);
-	}
-	if (r->rotation.bytes == 0)
-		return diag_usage(r->ctx->diag, "--log-rotate needs a size");
-	r->rotation.keep = (unsigned)keep;
-	return 0;
-}
-
-static const char *output_conflict(const struct run_opts *opts)
-{
-	if (opts->both_file != NULL && (opts->out_file != NULL || opts->err_file != NULL))
-		return "--output excludes --stdout and --stderr";
-	if (opts->both_file != NULL && opts->stderr_fails)
-		return "--stderr-fails and --output exclude each other";
-	if (opts->log_rotate != NULL && opts->log == NULL)
-		return "--log-rotate needs --log";
-	if (opts->capture && opts->quiet)
-		return "--capture and --quiet exclude each other";
-	if (opts->capture && !opts->out.json && opts->job.log_json == NULL &&
-	    opts->status_file == NULL && opts->history == NULL)
-		return "--capture needs a record: --json, --log-json, --status-file or --history";
-	if (opts->pty && opts->isolate == TREE_LEADER)
-		return "--pty makes a session: not with --isolate=none";
-	if (opts->pty && opts->isolate == TREE_GROUP)
-		return "--pty makes a session: not with --isolate=group";
-	if (opts->foreground && (opts->pty || opts->as_cron || opts->isolate == TREE_SESSION ||
-	                         opts->isolate == TREE_GROUP))
-		return "--foreground excludes --pty, --as-cron, --isolate=session and group";
-	if (opts->replay_stdin && (opts->as_cron || opts->background))
-		return "--replay-stdin excludes --as-cron and --background";
-	if (opts->pty && (opts->background || opts->as_cron))
-		return "--pty excludes --background and --as-cron";
-	if (opts->pty && (opts->stderr_fails || opts->err_file != NULL))
-		return "with --pty there is no standard error of its own";
-	return NULL;
-}
-
-int options_check(struct run *r)
-{
-	const char *conflict = output_conflict(r->opts);
-
-	if (conflict != NULL)
-		return diag_usage(r->ctx->diag, "%s", conflict);
-	if (r->opts->log_rotate != NULL) {
-		int status = parse_rotation(r);
-
-		if (status != 0)
-			return status;
-	}
-	return signals_prepare(r);
-}
+const struct opt_table run_lock_options = OPT_TABLE(lock_rows);
+const struct opt_table run_given_table = OPT_TABLE(given_rows);

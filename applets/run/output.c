@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where what the command writes goes: passed on, copied, stamped, cut, kept, logged. */
+/* The pipes of an attempt, where they lead to, and what is left in them at its end. */
 #include "output.h"
 
 #include "base/clock.h"
@@ -8,128 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
-enum { LINE_MAX_BYTES = 64 * 1024, CAPTURE_MAX = 1 << 20 };
+enum { CAPTURE_MAX = 1 << 20 };
 
 bool output_is_wanted(const struct run_opts *opts)
 {
 	return opts->tee != NULL || opts->stamp != NULL || opts->tag != NULL || opts->capture ||
 	       opts->max_output > 0 || opts->line_buffered || opts->idle_timeout != NULL ||
 	       opts->log != NULL || opts->job.syslog != NULL || opts->pty;
-}
-
-static bool has_prefix(const struct output *o)
-{
-	return o->prefix.stamp != LINE_STAMP_NONE || o->prefix.tag != NULL;
-}
-
-/* Lines for the system's log, without what ends them. */
-static void log_lines(struct output *o, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		const char *newline = memchr(bytes, '\n', len);
-		size_t n = newline != NULL ? (size_t)(newline - bytes) : len;
-		AUTO_FREE_STR char *line = mem_strndup(bytes, n);
-
-		job_line(o->r->job, line);
-		n += newline != NULL;
-		bytes += n;
-		len -= n;
-	}
-}
-
-static void add_to_log(struct stream *s, const char *bytes, size_t len)
-{
-	struct output *o = s->output;
-	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	int err;
-
-	line_prefix_add(&o->prefix, &s->log_place, bytes, len, &text);
-	err = log_writer_add(o->log, text.data, text.len);
-	if (err < 0 && !o->told_log) {
-		o->told_log = true;
-		o->r->output_failed = true;
-		diag_warn(o->r->ctx->diag, o->r->opts->log, "cannot write: %s",
-		          strerrordesc_np(-err));
-	}
-}
-
-/* To the caller, and the copy. */
-static void pass_on(struct stream *s, const char *bytes, size_t len)
-{
-	struct output *o = s->output;
-	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-
-	if (has_prefix(o)) {
-		line_prefix_add(&o->prefix, &s->place, bytes, len, &text);
-		bytes = text.data;
-		len = text.len;
-	}
-	if (o->tee != NULL)
-		outlet_add(o->tee, bytes, len);
-	if (s->to != NULL)
-		outlet_add(s->to, bytes, excerpt_add(&s->passed, bytes, len));
-}
-
-/* Whole lines, or a part of one that is too long. */
-static void take_lines(struct stream *s, const char *bytes, size_t len)
-{
-	const struct run_opts *opts = s->output->r->opts;
-
-	if (len == 0)
-		return;
-	if (s->output->log != NULL)
-		add_to_log(s, bytes, len);
-	if (opts->job.syslog != NULL)
-		log_lines(s->output, bytes, len);
-	if (opts->line_buffered)
-		pass_on(s, bytes, len);
-}
-
-static void add_lines(struct stream *s, const char *bytes, size_t len)
-{
-	const char *last = memrchr(bytes, '\n', len);
-	size_t whole = last != NULL ? (size_t)(last - bytes) + 1 : 0;
-
-	if (s->lines.len > 0 && whole > 0) {
-		strbuf_add(&s->lines, bytes, whole);
-		take_lines(s, s->lines.data, s->lines.len);
-		strbuf_clear(&s->lines);
-	} else {
-		take_lines(s, bytes, whole);
-	}
-	strbuf_add(&s->lines, bytes + whole, len - whole);
-	if (s->lines.len >= LINE_MAX_BYTES) {
-		take_lines(s, s->lines.data, s->lines.len);
-		strbuf_clear(&s->lines);
-	}
-}
-
-static bool needs_lines(const struct output *o)
-{
-	return o->log != NULL || o->r->opts->job.syslog != NULL || o->r->opts->line_buffered;
-}
-
-static bool is_full(const struct output *o, const struct stream *s)
-{
-	return (o->tee != NULL && outlet_is_full(o->tee)) ||
-	       (s->to != NULL && outlet_is_full(s->to));
-}
-
-void output_take(const char *bytes, size_t len, void *user)
-{
-	struct stream *s = user;
-	struct output *o = s->output;
-
-	o->last = clock_now();
-	s->bytes += len;
-	if (o->r->opts->capture)
-		strbuf_add(&s->text, bytes, excerpt_add(&s->kept, bytes, len));
-	if (!o->r->opts->line_buffered)
-		pass_on(s, bytes, len);
-	if (needs_lines(o))
-		add_lines(s, bytes, len);
-	if (is_full(o, s))
-		pump_pause(s->pump, true);
 }
 
 static void on_room(void *user)
@@ -139,7 +24,7 @@ static void on_room(void *user)
 	for (size_t i = 0; i < ARRAY_LEN(o->streams); i++) {
 		struct stream *s = &o->streams[i];
 
-		if (s->pump != NULL && !is_full(o, s))
+		if (s->pump != NULL && !output_is_full(o, s))
 			pump_pause(s->pump, false);
 	}
 }
@@ -369,24 +254,6 @@ static int drain(struct run *r, struct stream *s, struct patience *p)
 	return err;
 }
 
-/* What was held back for want of an end. */
-static void end_stream(struct stream *s)
-{
-	struct output *o = s->output;
-	AUTO_RELEASE_STRBUF struct strbuf rest = { 0 };
-
-	take_lines(s, s->lines.data, s->lines.len);
-	if (s->log_place.inside)
-		add_to_log(s, "\n", 1);
-	strbuf_release(&s->lines);
-	if (o->r->opts->capture)
-		s->cut = excerpt_end(&s->kept, &s->text);
-	if (excerpt_end(&s->passed, &rest))
-		s->cut = true;
-	if (s->to != NULL)
-		outlet_add(s->to, rest.data, rest.len);
-}
-
 static bool all_is_out(const struct output *o)
 {
 	return (o->outlets[0] == NULL || outlet_is_empty(o->outlets[0])) &&
@@ -408,7 +275,7 @@ int output_finish(struct run *r)
 
 		err = err < 0 ? err : failed;
 		if (o->streams[i].output != NULL)
-			end_stream(&o->streams[i]);
+			output_end_stream(&o->streams[i]);
 	}
 	while (err == 0 && !p.over && !all_is_out(o))
 		err = step(r, &p);

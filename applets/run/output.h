@@ -35,7 +35,7 @@ struct output {
 	struct outlet *outlets[2];
 	struct outlet *tee;
 	struct log_writer *log;
-	bool single; /* both come as the first stream */
+	bool single;  /* both come as the first stream */
 	int64_t last; /* clock_now() of the last byte */
 	bool told_out, told_tee, told_log;
 	/* --pty */
@@ -63,8 +63,13 @@ void output_look(struct run *r);
 /* The attempt is over: passes on what is left. 0 or -errno. */
 MUST_USE int output_finish(struct run *r);
 
-/* A piece of a stream, which is `user`. */
+/* stream.c: a piece of a stream, which is `user`. */
 void output_take(const char *bytes, size_t len, void *user);
+
+/* A reader of it has enough for now. */
+bool output_is_full(const struct output *o, const struct stream *s);
+/* What was held back for want of an end. */
+void output_end_stream(struct stream *s);
 
 /* terminal.c: the terminal of one's own. 0 or -errno. */
 MUST_USE int output_begin_pty(struct run *r, struct spawn_request *request);

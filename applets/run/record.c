@@ -61,12 +61,15 @@ static const struct column result_columns[] = {
 	[RESULT_LEFT] = { "left_running", COLUMN_COUNT, "processes of its that still run" },
 	[RESULT_KILLED] = { "killed", COLUMN_COUNT, "processes that needed KILL" },
 	[RESULT_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
-	[RESULT_MEMORY_LIMIT] = { "memory_limit", COLUMN_TEXT, "of --memory: group, process; or null" },
+	[RESULT_MEMORY_LIMIT] = { "memory_limit", COLUMN_TEXT,
+	                          "of --memory: group, process; or null" },
 	[RESULT_OOM] = { "oom_killed", COLUMN_BOOL, "memory was short; null: nobody knows" },
 	[RESULT_STDOUT] = { "stdout", COLUMN_NAME, "with --capture: what it wrote" },
 	[RESULT_STDERR] = { "stderr", COLUMN_NAME, "the same of standard error" },
-	[RESULT_STDOUT_BYTES] = { "stdout_bytes", COLUMN_SIZE, "how much that was, where it is known" },
-	[RESULT_STDERR_BYTES] = { "stderr_bytes", COLUMN_SIZE, "the same; null when both were one stream" },
+	[RESULT_STDOUT_BYTES] = { "stdout_bytes", COLUMN_SIZE,
+	                          "how much that was, where it is known" },
+	[RESULT_STDERR_BYTES] = { "stderr_bytes", COLUMN_SIZE,
+	                          "the same; null when both were one stream" },
 	[RESULT_TRUNCATED] = { "truncated", COLUMN_BOOL, "something was left out of it" },
 };
 

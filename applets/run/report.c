@@ -11,7 +11,13 @@
 #include <limits.h>
 #include <sys/wait.h>
 
-enum { COPY_SIZE = 64 * 1024, MS_PER_S = 1000, NS_PER_MS = 1000000, US_PER_S = 1000000, US_PER_MS = 1000 };
+enum {
+	COPY_SIZE = 64 * 1024,
+	MS_PER_S = 1000,
+	NS_PER_MS = 1000000,
+	US_PER_S = 1000000,
+	US_PER_MS = 1000
+};
 
 static const char *const step_words[] = {
 	[SPAWN_STEP_PROCESS] = "start",
@@ -141,7 +147,8 @@ static void say_all(const struct run *r)
 		host[0] = '\0';
 	strbuf_add_str(&text, "run: ");
 	quote_shell(&text, run_name(r), strlen(run_name(r)));
-	strbuf_add_str(&text, r->outcome.code == 0 && r->stop_signal == 0 ? " succeeded" : " failed");
+	strbuf_add_str(&text,
+	               r->outcome.code == 0 && r->stop_signal == 0 ? " succeeded" : " failed");
 	strbuf_add_str(&text, "\n  command  ");
 	add_words(r, &text);
 	strbuf_add_str(&text, "\n  host     ");
@@ -174,8 +181,7 @@ void report_outcome(struct run *r)
 	if (r->outcome.denied > 0)
 		diag_warn(r->ctx->diag, NULL, "processes that could not be signalled: %u",
 		          r->outcome.denied);
-	if (r->opts->report &&
-	    (!r->opts->quiet || r->outcome.code != 0 || r->stop_signal != 0))
+	if (r->opts->report && (!r->opts->quiet || r->outcome.code != 0 || r->stop_signal != 0))
 		say_all(r);
 	record_outcome(r);
 }

@@ -4,7 +4,6 @@
 #include "parallel.h"
 
 #include "base/clock.h"
-#include "base/human.h"
 #include "base/sig.h"
 #include "cli/shared_opts.h"
 
@@ -30,7 +29,7 @@ static const struct opt_choice backoff_choices[] = {
 	{ "", 0 },
 };
 
-enum { PART_OUTPUT = 1, PART_REPORT, PART_START, PART_PARALLEL };
+enum { PART_OUTPUT = 1, PART_REPORT, PART_START, PART_LOCK, PART_GIVEN, PART_PARALLEL };
 
 /* clang-format off */
 #define S struct run_opts
@@ -88,31 +87,8 @@ static const struct opt run_rows[] = {
 	OPT_PART(PART_REPORT),
 	OPT_SHARED(S, job),
 
-	OPT_HEADING("Lock"),
-	OPT_STR('l', "lock", "FILE", S, lock, "run only while no other run holds FILE"),
-	OPT_STR(0, "if-locked", "WHAT", S, if_locked, "when it is held: fail, skip, wait[:DURATION] or kill"),
-	OPT_DURATION(0, "lock-timeout", "DURATION", S, lock_wait, "wait no longer than that"),
-	OPT_INT(0, "lock-exit", "N", S, lock_exit, 0, 255, "the exit status when it is held (default: 75)"),
-	OPT_BOOL(0, "lock-inherit", S, lock_inherit, "let the command and what it leaves hold it too"),
-	OPT_BOOL(0, "shared", S, shared, "several runs may hold it at once"),
-
-	OPT_HEADING("What the command gets"),
-	OPT_STR('C', "chdir", "DIR", S, chdir, "start it in DIR"),
-	OPT_LIST('E', "env", "NAME=VALUE", S, env, "set a variable"),
-	OPT_LIST(0, "env-file", "FILE", S, env_files, "set the variables that are in FILE"),
-	OPT_LIST('u', "unset", "NAME", S, unset, "remove a variable"),
-	OPT_BOOL('i', "clean-env", S, clean_env, "give it no variables but those of --env"),
-	OPT_BOOL(0, "as-cron", S, as_cron, "give it what cron would: few variables, no terminal"),
-	OPT_STR(0, "umask", "MODE", S, umask, "its file mode creation mask, octal"),
-	OPT_STR(0, "user", "USER[:GROUP]", S, user, "run it as USER, with all groups of that, or GROUP alone"),
-	OPT_STR(0, "nice", "N", S, nice, "its priority, from -20 to 19"),
-	OPT_STR(0, "ionice", "CLASS[:N]", S, ionice, "its priority for disks: idle, best-effort, realtime"),
-	OPT_SIZE(0, "memory", "SIZE", S, memory, "the memory that it may have, with all its processes"),
-	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
-	OPT_STR(0, "stdin", "FILE", S, input, "read its standard input from FILE"),
-	OPT_STR(0, "input", "TEXT", S, input_text, "give it TEXT and a newline to read"),
-	OPT_BOOL(0, "no-stdin", S, no_stdin, "give it an empty standard input"),
-
+	OPT_PART(PART_LOCK),
+	OPT_PART(PART_GIVEN),
 	OPT_PART(PART_PARALLEL),
 };
 
@@ -120,6 +96,8 @@ static const struct opt_link links[] = {
 	OPT_SPLICE_PART(PART_OUTPUT, run_output_table),
 	OPT_SPLICE_PART(PART_REPORT, run_report_table),
 	OPT_SPLICE_PART(PART_START, run_start_table),
+	OPT_SPLICE_PART(PART_LOCK, run_lock_options),
+	OPT_SPLICE_PART(PART_GIVEN, run_given_table),
 	OPT_SPLICE_PART(PART_PARALLEL, parallel_option_table),
 	OPT_SPLICE(S, job, job_opt_table),
 	OPT_CHOICES(S, isolate, isolate_choices),
@@ -142,119 +120,6 @@ static const struct applet_schema run_schemas[] = {
 	{ "in a lock file, who holds it", &run_lock_table },
 	{ NULL, NULL },
 };
-
-enum { KILL_AFTER_S = 10, NS_PER_S = 1000000000 };
-
-/* A duration, where 0 and infinity stand for no limit; NULL leaves *ret as it is. */
-static int parse_time(const struct run *r, const char *what, const char *text, int64_t *ret)
-{
-	struct text_error where;
-	int err = 0;
-
-	if (text == NULL)
-		return 0;
-	if (strcmp(text, "infinity") == 0 || strcmp(text, "inf") == 0)
-		err = -ERANGE;
-	else
-		err = human_parse_duration(text, ret, &where);
-	/* Centuries. */
-	if (err == -ERANGE)
-		*ret = 0;
-	else if (err < 0)
-		return diag_caret(r->ctx->diag, what, text, &where);
-	return 0;
-}
-
-static int parse_times(struct run *r)
-{
-	int status = parse_time(r, "bad value for --timeout", r->opts->timeout, &r->timeout);
-
-	r->kill_after = (int64_t)KILL_AFTER_S * NS_PER_S;
-	if (status == 0)
-		status = parse_time(r, "bad value for --kill-after", r->opts->kill_after,
-		                    &r->kill_after);
-	if (status == 0)
-		status = parse_time(r, "bad value for --total-timeout", r->opts->total_timeout,
-		                    &r->total_timeout);
-	if (status == 0)
-		status = parse_time(r, "bad value for --idle-timeout", r->opts->idle_timeout,
-		                    &r->idle_timeout);
-	return status;
-}
-
-static int parse_schedule(struct run *r)
-{
-	struct text_error where;
-	int signo = SIGTERM;
-
-	if (r->opts->escalate != NULL) {
-		if (signal_schedule_parse(r->opts->escalate, &r->schedule, &where) < 0)
-			return diag_caret(r->ctx->diag, "bad value for --escalate",
-			                  r->opts->escalate, &where);
-		return 0;
-	}
-	if (r->opts->signal != NULL && (signal_parse(r->opts->signal, &signo) < 0 || signo == 0))
-		return diag_usage(r->ctx->diag, "invalid argument for --signal: no such signal");
-	signal_schedule_set(&r->schedule, signo, r->kill_after);
-	return 0;
-}
-
-static int parse_codes(struct run *r)
-{
-	const struct run_opts *opts = r->opts;
-	struct text_error where;
-
-	if (opts->retry_on != NULL && code_set_parse(opts->retry_on, &r->retry_on, &where) < 0)
-		return diag_caret(r->ctx->diag, "bad value for --retry-on", opts->retry_on, &where);
-	if (opts->no_retry_on != NULL &&
-	    code_set_parse(opts->no_retry_on, &r->no_retry_on, &where) < 0)
-		return diag_caret(r->ctx->diag, "bad value for --no-retry-on", opts->no_retry_on,
-		                  &where);
-	return 0;
-}
-
-/* 0, or the status of a command line that makes no sense. */
-static int check_options(struct run *r, char **words)
-{
-	const struct run_opts *opts = r->opts;
-	int status;
-
-	if (words[0] == NULL && !parallel_is_wanted(opts))
-		return diag_usage(r->ctx->diag, "missing command");
-	if (opts->stderr_fails && !opts->quiet)
-		return diag_usage(r->ctx->diag, "--stderr-fails needs --quiet");
-	if (opts->stderr_fails && opts->merge)
-		return diag_usage(r->ctx->diag, "--stderr-fails and --merge exclude each other");
-	if (opts->merge && opts->err_file != NULL)
-		return diag_usage(r->ctx->diag, "--merge and --stderr exclude each other");
-	if ((opts->input != NULL) + opts->no_stdin + (opts->input_text != NULL) +
-	            opts->replay_stdin >
-	    1)
-		return diag_usage(r->ctx->diag, "--stdin, --no-stdin, --input and --replay-stdin "
-		                                "exclude each other");
-	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0 || opts->lock_inherit ||
-	                           opts->if_locked != NULL))
-		return diag_usage(r->ctx->diag, "--shared, --lock-inherit, --lock-timeout and "
-		                                "--if-locked need --lock");
-	if (opts->as_cron && opts->isolate == TREE_LEADER)
-		return diag_usage(r->ctx->diag,
-		                  "--as-cron makes a session: not with --isolate=none");
-	if (parallel_lost_option(opts) != NULL)
-		return diag_usage(r->ctx->diag, "%s is for many jobs: see --max-procs",
-		                  parallel_lost_option(opts));
-	if (opts->escalate != NULL && opts->signal != NULL)
-		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
-	status = options_check(r);
-	if (status == 0)
-		status = run_lock_prepare(r);
-	if (status == 0)
-		status = parse_times(r);
-	if (status == 0)
-		status = parse_schedule(r);
-	if (status == 0)
-		status = retry_prepare(r);
-	return status == 0 ? parse_codes(r) : status;
-}
 
 static int copy_above_2(int fd)
 {

@@ -4,16 +4,16 @@
  * passes signals on and watches (guard.c), and its child, the keeper, which has the command and
  * all that comes from it below it (keep.c). Whichever of the two is killed, the other ends the
  * tree. Around that: codes.c knows sets of exit statuses, lock.c holds the lock, background.c
- * leaves the caller, setup.c prepares what the command gets, start.c starts it, retry.c tries
- * again, report.c tells.
+ * leaves the caller, setup.c and given.c prepare what the command gets, start.c starts it, output.h
+ * is about what it writes, retry.c tries again, report.c, record.c and hooks.c tell.
  */
 #pragma once
 
 #include "cli/applet.h"
 #include "cli/job.h"
+#include "sys/event_loop.h"
 #include "sys/log_writer.h"
 #include "sys/login.h"
-#include "sys/event_loop.h"
 #include "sys/process_tree.h"
 #include "sys/signal_names.h"
 #include "sys/signal_schedule.h"
@@ -154,16 +154,16 @@ struct run {
 	int rewrite[SIGNAL_NUMBER_MAX + 1];           /* what each means; 0: nothing */
 	const char *on_signal[SIGNAL_NUMBER_MAX + 1]; /* a command instead */
 	int map_exit[UINT8_MAX + 1];
-	bool init; /* signals are passed on, and the command decides when it is over */
+	bool init;     /* signals are passed on, and the command decides when it is over */
 	sigset_t mask; /* from before any signal was blocked */
 	int life;      /* the keeper's end of a pipe to the guard */
 	int lock;
 	char **lock_words; /* of the command, for who asks */
 	enum if_locked if_locked;
 	int64_t lock_wait; /* nanoseconds; 0: for ever */
-	int pidfile;  /* open while it is ours; -1: none */
-	int terminal; /* the command's group is its foreground; -1: none */
-	int spool[2]; /* what it writes under --quiet; [1] is -1 when both go to [0] */
+	int pidfile;       /* open while it is ours; -1: none */
+	int terminal;      /* the command's group is its foreground; -1: none */
+	int spool[2];      /* what it writes under --quiet; [1] is -1 when both go to [0] */
 	struct process_tree tree;
 	struct event_loop *loop;
 	struct keeper *keeper;
@@ -184,19 +184,22 @@ struct run {
 	uint64_t attempts;
 	struct run_delays {
 		VEC_FIELDS(int64_t);
-	} delays;          /* before the second attempt, the third, and so on */
-	uint64_t jitter;   /* millionths of a delay that it may be longer or shorter */
+	} delays;        /* before the second attempt, the third, and so on */
+	uint64_t jitter; /* millionths of a delay that it may be longer or shorter */
 	enum memory_limit memory;
 	int64_t timeout, kill_after, total_timeout, idle_timeout; /* nanoseconds; 0: none */
-	int64_t began, ended, total_at;             /* clock_now() */
+	int64_t began, ended, total_at;                           /* clock_now() */
 	struct timespec began_wall;
 	struct rusage before;
 	struct outcome outcome; /* of the last attempt */
 };
 
-/* options.c: parts of the table; 0, or the status of a command line that makes no sense. */
-extern const struct opt_table run_output_table, run_report_table, run_start_table;
-MUST_USE int options_check(struct run *r);
+/* options.c: parts of the table. */
+extern const struct opt_table run_output_table, run_report_table, run_start_table, run_lock_options,
+	run_given_table;
+
+/* check.c: 0, or the status of a command line that makes no sense. */
+MUST_USE int check_options(struct run *r, char **words);
 
 /* signals.c: 0, or the status of a command line that makes no sense. */
 MUST_USE int signals_prepare(struct run *r);

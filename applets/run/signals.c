@@ -12,9 +12,9 @@ enum { SIGNAL_TEXT_MAX = 24 };
 /* What cannot be caught, tells of a mistake of one's own, or is for the keeper itself. */
 static bool is_for_us(int signo)
 {
-	static const int ours[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGTTIN, SIGTTOU, SIGTSTP,
-		                    SIGCONT, SIGPIPE, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
-		                    SIGFPE,  SIGSEGV, SIGSYS };
+	static const int ours[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGTTIN, SIGTTOU,
+		                    SIGTSTP, SIGCONT, SIGPIPE, SIGILL,  SIGTRAP,
+		                    SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV, SIGSYS };
 
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
 		if (signo == ours[i])

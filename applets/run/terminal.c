@@ -28,10 +28,9 @@ static void on_typed(void *user)
 static int connect_keys(struct run *r)
 {
 	struct output *o = r->output;
-	struct outlet_request typed = { .loop = r->loop,
-		                        .room = on_typed,
-		                        .user = o,
-		                        .nonblocking = true };
+	struct outlet_request typed = {
+		.loop = r->loop, .room = on_typed, .user = o, .nonblocking = true
+	};
 	struct pump_request keys = { .loop = r->loop, .deliver = on_keys, .user = o };
 	struct termios before;
 

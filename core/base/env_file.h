@@ -2,8 +2,8 @@
 /*
  * Files of variables, NAME=VALUE a line, as service managers and containers have them. Blank
  * lines and those that begin with # are passed over, "export " before a name too. A value in
- * '...' is taken as it is, one in "..." may have \" \\ \$ \` \n \t and a backslash before a newline,
- * which continues it; both may hold newlines. Else it ends with the line, blanks around it
+ * '...' is taken as it is, one in "..." may have \" \\ \$ \` \n \t and a backslash before a
+ * newline, which continues it; both may hold newlines. Else it ends with the line, blanks around it
  * do not count, and nothing in it is special. Nothing is expanded. A name has letters, digits, _,
  * - and ., and does not begin with a digit. Pure.
  */

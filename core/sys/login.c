@@ -25,8 +25,8 @@ static void add_group(struct login *login, gid_t gid)
 		if (login->groups[i] == gid)
 			return;
 	}
-	login->groups = mem_resize_array(login->groups, login->groups_len + 1,
-	                                 sizeof(*login->groups));
+	login->groups =
+		mem_resize_array(login->groups, login->groups_len + 1, sizeof(*login->groups));
 	login->groups[login->groups_len++] = gid;
 }
 

@@ -16,8 +16,8 @@
 enum { QUEUE_FULL = 256 * 1024 };
 
 enum outlet_kind {
-	OUTLET_FILE,    /* never makes anybody wait for a reader */
-	OUTLET_OWN,     /* opened anew, and non-blocking */
+	OUTLET_FILE, /* never makes anybody wait for a reader */
+	OUTLET_OWN,  /* opened anew, and non-blocking */
 	OUTLET_NONBLOCKING,
 	OUTLET_SOCKET,  /* asked not to wait at each call */
 	OUTLET_CAREFUL, /* only written to when there is room, and no more than surely fits */
@@ -32,7 +32,8 @@ struct outlet {
 	struct strbuf queue;
 	size_t done; /* bytes of it that were written */
 	int err;
-	bool watched;
+	bool watched; /* by the loop */
+	bool waits;   /* for room; else only for the reader of a pipe to leave */
 };
 
 /* A second opening of a pipe or terminal has flags of its own. */
@@ -44,16 +45,36 @@ static int open_anew(int fd)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/*
- * Opening must give no right that the descriptor does not have, and make no new pseudo terminal:
- * that is what a second opening of one's master would do.
- */
+/* A second opening of the master of a pseudo terminal would be a new one. */
 static bool may_be_opened_anew(int fd, const struct stat *st)
 {
-	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
-		return false;
 	return S_ISFIFO(st->st_mode) ||
 	       (S_ISCHR(st->st_mode) && isatty(fd) == 1 && st->st_rdev != makedev(5, 2));
+}
+
+static void on_event(uint32_t events, void *user);
+
+/* To be called when there is room, or only when there is nobody to read any more. */
+static void watch(struct outlet *o, bool waits)
+{
+	int r = 0;
+
+	if (o->watched)
+		event_loop_change(o->loop, o->fd, waits ? EPOLLOUT : 0);
+	else
+		r = event_loop_add(o->loop, o->fd, waits ? EPOLLOUT : 0, on_event, o);
+	o->watched = r == 0;
+	o->waits = waits;
+	if (r < 0 && waits)
+		o->err = r;
+}
+
+static void unwatch(struct outlet *o)
+{
+	if (o->watched)
+		event_loop_remove(o->loop, o->fd);
+	o->watched = false;
+	o->waits = false;
 }
 
 struct outlet *outlet_new(const struct outlet_request *request)
@@ -71,6 +92,9 @@ struct outlet *outlet_new(const struct outlet_request *request)
 		o->kind = OUTLET_NONBLOCKING;
 	} else if (fstat(request->fd, &st) < 0) {
 		o->err = -errno;
+	} else if ((fcntl(request->fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		/* It would never have room, and opening it anew would make up a right. */
+		o->err = -EBADF;
 	} else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
 		o->kind = OUTLET_FILE;
 	} else if (S_ISSOCK(st.st_mode)) {
@@ -82,6 +106,9 @@ struct outlet *outlet_new(const struct outlet_request *request)
 		o->kind = OUTLET_OWN;
 		o->fd = own;
 	}
+	/* Who writes to us is to be told as early as when it wrote to that pipe itself. */
+	if (own >= 0 && S_ISFIFO(st.st_mode))
+		watch(o, false);
 	return o;
 }
 
@@ -89,8 +116,7 @@ struct outlet *outlet_free(struct outlet *o)
 {
 	if (o == NULL)
 		return NULL;
-	if (o->watched)
-		event_loop_remove(o->loop, o->fd);
+	unwatch(o);
 	if (o->kind == OUTLET_OWN)
 		(void)close(o->fd);
 	strbuf_release(&o->queue);
@@ -137,23 +163,20 @@ static size_t write_now(struct outlet *o, const char *bytes, size_t len)
 	return done;
 }
 
-static void unwatch(struct outlet *o)
-{
-	if (o->watched)
-		event_loop_remove(o->loop, o->fd);
-	o->watched = false;
-}
-
-static void on_room(uint32_t events, void *user)
+static void on_event(uint32_t events, void *user)
 {
 	struct outlet *o = user;
 
-	(void)events;
+	if (!o->waits && (events & EPOLLERR) != 0)
+		o->err = -EPIPE;
 	o->done += write_now(o, o->queue.data + o->done, o->queue.len - o->done);
 	if (o->done == o->queue.len || o->err != 0) {
 		strbuf_clear(&o->queue);
 		o->done = 0;
-		unwatch(o);
+		if (o->err != 0 || o->kind != OUTLET_OWN)
+			unwatch(o);
+		else
+			watch(o, false);
 	}
 	if (!outlet_is_full(o))
 		o->room(o->user);
@@ -173,12 +196,8 @@ void outlet_add(struct outlet *o, const char *bytes, size_t len)
 		o->done = 0;
 	}
 	strbuf_add(&o->queue, bytes + done, len - done);
-	if (!o->watched) {
-		int r = event_loop_add(o->loop, o->fd, EPOLLOUT, on_room, o);
-
-		o->watched = r == 0;
-		o->err = r;
-	}
+	if (!o->waits)
+		watch(o, true);
 }
 
 bool outlet_is_full(const struct outlet *o)

@@ -17,7 +17,7 @@ typedef void outlet_room(void *user);
 
 struct outlet_request {
 	struct event_loop *loop;
-	int fd; /* stays the caller's; open as long as the outlet lives */
+	int fd;           /* stays the caller's; open as long as the outlet lives */
 	bool nonblocking; /* `fd` is non-blocking already */
 	outlet_room *room;
 	void *user;

@@ -39,7 +39,8 @@ enum spawn_step {
 
 struct spawn_setup {
 	enum spawn_group group;
-	/* Its foreground is the new group from now on, or it becomes the new session's; -1: none. */
+	/* Its foreground is the new group from now on, or it becomes the new session's; -1: none.
+	 */
 	int terminal;
 	int death_signal; /* what it gets when this process dies; 0: nothing */
 	int cgroup;       /* directory of a control group it is born in; -1: ours */

@@ -139,9 +139,8 @@ Test(run_given, a_text_to_read)
 
 Test(run_given, each_attempt_reads_all_of_it)
 {
-	static const char *const words[] = { "run",        "--replay-stdin", "-r2",
-		                             "--delay=1ms", "-c",             "cat; exit 1",
-		                             NULL };
+	static const char *const words[] = { "run", "--replay-stdin", "-r2", "--delay=1ms",
+		                             "-c",  "cat; exit 1",    NULL };
 	struct run r = run_argv(&(const struct run_request){
 		.words = words, .from = RUN_FROM_PIPE, .input = "all\nof it\n" });
 
@@ -152,10 +151,11 @@ Test(run_given, each_attempt_reads_all_of_it)
 	tree_text("lines", "1\n2\n3\n");
 	r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "{ read x; \"$0\" run --replay-stdin -r1 --delay=1ms sh -c 'cat; exit "
-	                       "1'; } <lines",
-	                       run_binary()) });
+		.words = WORDS(
+			"-c",
+			"{ read x; \"$0\" run --replay-stdin -r1 --delay=1ms sh -c 'cat; exit "
+			"1'; } <lines",
+			run_binary()) });
 	EXPECT_RUN(r, 1, "2\n3\n2\n3\n", "");
 	/* Much of it, in bounded memory. */
 	if (run_is_sanitized())
@@ -210,8 +210,8 @@ Test(run_given, waits_are_as_they_were_told)
 
 Test(run_given, jitter_stays_in_its_bounds)
 {
-	struct run r = RUN("run", "-v", "-r40", "--delay=10ms", "--backoff=none", "--jitter=50%",
-	                   "false");
+	struct run r =
+		RUN("run", "-v", "-r40", "--delay=10ms", "--backoff=none", "--jitter=50%", "false");
 	long waits[40];
 	bool differ = false;
 

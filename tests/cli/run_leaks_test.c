@@ -107,8 +107,7 @@ static void say_go(void)
 	cr_assert_eq(close(go), 0);
 }
 
-static const char *const reaches[] = { "--isolate=auto", "--isolate=subreaper",
-	                               "--isolate=pidns" };
+static const char *const reaches[] = { "--isolate=auto", "--isolate=subreaper", "--isolate=pidns" };
 
 /* How many of them there are here. */
 static size_t n_reaches(void)

@@ -162,10 +162,10 @@ Test(run_output, keeps_both_ends_in_little_memory)
 	/* Half a GiB without a newline; a limit on memory that could never hold it. */
 	if (run_is_sanitized())
 		return;
-	r = run_argv(&(const struct run_request){
-		.words = WORDS("run", "-q", "--max-output=1K", "-c",
-	                       "head -c 536870912 /dev/zero; exit 3"),
-		.limits = { { RLIMIT_AS, 64 << 20 } } });
+	r = run_argv(
+		&(const struct run_request){ .words = WORDS("run", "-q", "--max-output=1K", "-c",
+	                                                    "head -c 536870912 /dev/zero; exit 3"),
+	                                     .limits = { { RLIMIT_AS, 64 << 20 } } });
 	EXPECT_STATUS(r, 3);
 	cr_expect(r.out_len < 1100, "%zu", r.out_len);
 	r = run_argv(&(const struct run_request){
@@ -181,10 +181,11 @@ Test(run_output, passes_whole_lines)
 {
 	struct run r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "exec \"$0\" run --line-buffered --stderr=err -o both sh -c 'printf a; "
-	                       "sleep 0.01; printf b; echo; printf end'",
-	                       run_binary()) });
+		.words = WORDS(
+			"-c",
+			"exec \"$0\" run --line-buffered --stderr=err -o both sh -c 'printf a; "
+			"sleep 0.01; printf b; echo; printf end'",
+			run_binary()) });
 
 	EXPECT_RUN(r, 0, "", "");
 	expect_file("both", "ab\nend");
@@ -205,10 +206,11 @@ Test(run_output, silence_is_a_limit)
 	/* It waits for its reader, which is no silence. */
 	r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "\"$0\" run --json --idle-timeout=200ms -c 'head -c 4000000 /dev/zero "
-	                       ">&2' 2>&1 >record | { sleep 1; wc -c; }; grep -c timed_out.:false record",
-	                       run_binary()) });
+		.words = WORDS(
+			"-c",
+			"\"$0\" run --json --idle-timeout=200ms -c 'head -c 4000000 /dev/zero "
+			">&2' 2>&1 >record | { sleep 1; wc -c; }; grep -c timed_out.:false record",
+			run_binary()) });
 	EXPECT_OUT(r, "4000000\n1\n");
 }
 
@@ -220,10 +222,11 @@ Test(run_output, a_slow_reader_does_not_stop_the_clock)
 	tree("p held");
 	r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "{ \"$0\" run -t 200ms --tag=x sh -c 'exec 9>held; exec yes'; echo $? "
-	                       ">status; } | { cat held; echo ended; cat >/dev/null; }",
-	                       run_binary()) });
+		.words = WORDS(
+			"-c",
+			"{ \"$0\" run -t 200ms --tag=x sh -c 'exec 9>held; exec yes'; echo $? "
+			">status; } | { cat held; echo ended; cat >/dev/null; }",
+			run_binary()) });
 	EXPECT_RUN(r, 0, "ended\n", "");
 	expect_file("status", "124\n");
 }
@@ -232,8 +235,7 @@ Test(run_output, a_reader_that_leaves_ends_the_command)
 {
 	struct run r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "{ \"$0\" run --tag=x yes; echo $? >status; } | head -n 1",
+		.words = WORDS("-c", "{ \"$0\" run --tag=x yes; echo $? >status; } | head -n 1",
 	                       run_binary()) });
 
 	EXPECT_RUN(r, 0, "x y\n", "");
@@ -251,7 +253,8 @@ Test(run_output, does_not_wait_for_those_who_are_left)
 	struct run r;
 
 	tree("p go");
-	r = RUN("run", "--json", "--capture", "-c", "{ read x <go; echo late; } & echo soon; exit 4");
+	r = RUN("run", "--json", "--capture", "-c",
+	        "{ read x <go; echo late; } & echo soon; exit 4");
 	EXPECT_STATUS(r, 4);
 	EXPECT_OUT_HAS(r, "\"stdout\":\"soon\\n\"");
 	EXPECT_OUT_HAS(r, "\"left_running\":1,");
@@ -261,8 +264,9 @@ Test(run_output, does_not_wait_for_those_who_are_left)
 
 Test(run_output, logs_whole_lines_and_rotates)
 {
-	struct run r = RUN("run", "--log=log", "--log-rotate=1K,2", "-c",
-	                   "for i in $(seq 500); do printf 'line %s' $i; echo of $i; done; printf end");
+	struct run r =
+		RUN("run", "--log=log", "--log-rotate=1K,2", "-c",
+	            "for i in $(seq 500); do printf 'line %s' $i; echo of $i; done; printf end");
 
 	EXPECT_STATUS(r, 0);
 	expect_names(".", "log", "log.1", "log.2");
@@ -296,7 +300,8 @@ Test(run_output, a_full_disk_under_the_kept_output_is_told)
 	enter_private_mounts();
 	mount_tmpfs("small", "size=64k");
 	r = run_argv(&(const struct run_request){
-		.words = WORDS("run", "-q", "--tag=x", "-c", "head -c 200000 /dev/zero; echo; exit 3"),
+		.words = WORDS("run", "-q", "--tag=x", "-c",
+	                       "head -c 200000 /dev/zero; echo; exit 3"),
 		.env = WORDS("TMPDIR=small") });
 	/* Not absolute: ignored. */
 	EXPECT_STATUS(r, 3);
@@ -333,8 +338,9 @@ Test(run_output, has_a_terminal_of_its_own)
 	struct run r = RUN("run", "--pty", "-c", "test -t 1 && test -t 2 && echo terminal; exit 3");
 
 	EXPECT_RUN(r, 3, "terminal\r\n", "");
-	r = run_argv(&(const struct run_request){
-		.words = WORDS("run", "--pty", "--no-stdin", "-c", "cat; tput cols 2>/dev/null; :") });
+	r = run_argv(
+		&(const struct run_request){ .words = WORDS("run", "--pty", "--no-stdin", "-c",
+	                                                    "cat; tput cols 2>/dev/null; :") });
 	EXPECT_STATUS(r, 0);
 	r = run_argv(&(const struct run_request){
 		.words = WORDS("run", "--pty", "-c", "read x; echo got $x"), .input = "typed\n" });
@@ -352,8 +358,7 @@ Test(run_output, has_a_terminal_of_its_own)
 	/* Its reader leaves: the terminal hangs up. */
 	r = run_argv(&(const struct run_request){
 		.program = "/bin/sh",
-		.words = WORDS("-c",
-	                       "{ \"$0\" run --pty yes; echo $? >status; } | head -n 1",
+		.words = WORDS("-c", "{ \"$0\" run --pty yes; echo $? >status; } | head -n 1",
 	                       run_binary()) });
 	EXPECT_RUN(r, 0, "y\r\n", "");
 	expect_file("status", "129\n");

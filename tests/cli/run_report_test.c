@@ -110,9 +110,9 @@ Test(run_report, keeps_the_record_in_files)
 
 Test(run_report, runs_a_command_for_each_end)
 {
-#define HOOKS                                                                                  \
-	"--on-success=echo success", "--on-failure=echo failure $RUN_STATUS",                  \
-		"--on-timeout=echo timeout $RUN_SIGNAL",                                       \
+#define HOOKS                                                                 \
+	"--on-success=echo success", "--on-failure=echo failure $RUN_STATUS", \
+		"--on-timeout=echo timeout $RUN_SIGNAL",                      \
 		"--on-exit=echo exit $RUN_NAME $RUN_ATTEMPTS"
 	struct run r = RUN("run", HOOKS, "true");
 
@@ -183,8 +183,8 @@ Test(run_report, a_signal_can_mean_a_command)
 
 Test(run_report, a_signal_can_stand_for_another)
 {
-	struct run r = signalled("--rewrite=TERM=QUIT", "trap 'echo quit; exit 7' QUIT; " WAIT,
-	                         SIGTERM);
+	struct run r =
+		signalled("--rewrite=TERM=QUIT", "trap 'echo quit; exit 7' QUIT; " WAIT, SIGTERM);
 
 	EXPECT_OUT_HAS(r, "quit");
 	/* It was TERM that stopped the run. */
@@ -214,8 +214,8 @@ Test(run_report, statuses_can_be_mapped)
 Test(run_report, as_init_the_command_decides)
 {
 	/* It is told, and takes its time. */
-	struct run r = signalled("--init", "trap 'sleep 0.1; echo bye; exit 6' TERM; " WAIT,
-	                         SIGTERM);
+	struct run r =
+		signalled("--init", "trap 'sleep 0.1; echo bye; exit 6' TERM; " WAIT, SIGTERM);
 
 	EXPECT_STATUS(r, 6);
 	EXPECT_OUT(r, "ready\nbye\n");

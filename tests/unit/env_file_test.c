@@ -53,9 +53,9 @@ Test(env_file, says_where_it_is_wrong)
 		const char *text;
 		size_t offset;
 	} cases[] = {
-		{ "A", 1 },         { "=1", 0 },     { "1A=2", 0 },          { "A =1", 1 },
-		{ "A=1\nB 2", 5 },  { "A='x", 2 },   { "A=\"x\\\"", 2 },     { "A='x'y", 5 },
-		{ "export A", 8 },  { "-A=1", 0 },   { "A=\"1\"\nB=\"2", 8 }, { "A\n=1", 1 },
+		{ "A", 1 },        { "=1", 0 },   { "1A=2", 0 },           { "A =1", 1 },
+		{ "A=1\nB 2", 5 }, { "A='x", 2 }, { "A=\"x\\\"", 2 },      { "A='x'y", 5 },
+		{ "export A", 8 }, { "-A=1", 0 }, { "A=\"1\"\nB=\"2", 8 }, { "A\n=1", 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
