@@ -66,6 +66,11 @@ static const char *first_conflict(const struct run_opts *opts)
 		{ opts->foreground &&
 		          (opts->isolate == TREE_SESSION || opts->isolate == TREE_GROUP),
 		  "--foreground excludes --isolate=session and group" },
+		{ opts->pipe && parallel_is_wanted(opts),
+		  "--pipe is for one pipeline, not for many jobs" },
+		{ opts->pipe && opts->isolate == TREE_LEADER,
+		  "--pipe is more than one process: not with --isolate=none" },
+		{ opts->pipe && opts->argv0 != NULL, "--pipe and --argv0 exclude each other" },
 		{ opts->replay_stdin && not_ours,
 		  "--replay-stdin excludes --as-cron and --background" },
 	};

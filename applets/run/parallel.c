@@ -134,8 +134,7 @@ void parallel_job_ended(struct slot *slot, const struct job_result *result)
 /* A line that is no command is a job that failed at once. */
 static void end_bad_job(struct slot *slot, struct job *job)
 {
-	struct job_result result = { .started = clock_wall(),
-		                     .outcome = { .code = CODE_FAILED } };
+	struct job_result result = { .started = clock_wall(), .outcome = { .code = CODE_FAILED } };
 
 	slot->job = *job;
 	*job = (struct job){ 0 };
@@ -215,9 +214,7 @@ static int wait_for_list(struct parallel *p)
 
 static int start_in(struct parallel *p, struct slot *slot, struct job *job)
 {
-	struct job_values values = { .len = job->n_values,
-		                     .seq = job->seq,
-		                     .slot = slot->number };
+	struct job_values values = { .len = job->n_values, .seq = job->seq, .slot = slot->number };
 	const char **items;
 	const char *at = strbuf_str(&job->values);
 	int err = 0;

@@ -120,8 +120,7 @@ static void show_stretch(struct parallel *p, int stream, const struct stretch *s
 
 static void show_job(struct parallel *p, const struct finished *job, const struct strbuf *tag)
 {
-	bool is_quiet = p->r->opts->capture ||
-	                (p->r->opts->quiet && job->result.outcome.code == 0);
+	bool is_quiet = p->r->opts->capture || (p->r->opts->quiet && job->result.outcome.code == 0);
 
 	if (p->progress != NULL)
 		progress_clear(p->progress);
@@ -148,8 +147,8 @@ static int copy_stretch(const struct stretch *from, struct stretch *order, struc
 	int err = 0;
 
 	while (to.len < from->len && err == 0) {
-		size_t want = from->len - to.len < COPY_SIZE ? (size_t)(from->len - to.len)
-		                                             : COPY_SIZE;
+		size_t want =
+			from->len - to.len < COPY_SIZE ? (size_t)(from->len - to.len) : COPY_SIZE;
 		ssize_t n = pread(from->fd, buffer, want, (off_t)(from->at + to.len));
 
 		if (n <= 0)
@@ -209,8 +208,8 @@ static void measure(struct slot *slot, struct finished *ret)
 		                    ? lseek(slot->out[i], 0, SEEK_END)
 		                    : 0;
 
-		ret->out[i] = (struct stretch){ .fd = slot->out[i],
-			                        .len = end > 0 ? (uint64_t)end : 0 };
+		ret->out[i] =
+			(struct stretch){ .fd = slot->out[i], .len = end > 0 ? (uint64_t)end : 0 };
 	}
 }
 

@@ -58,10 +58,10 @@ static void read_lines(struct parallel *p, const char *text, size_t len)
 		struct joblog_entry entry;
 
 		if (joblog_parse(text, n, &entry) == 0)
-			vec_push(&all, (struct logged){ .seq = entry.seq,
-			                                .line = line,
-			                                .failed = entry.exit != 0 ||
-			                                          entry.signal != 0 });
+			vec_push(&all,
+			         (struct logged){ .seq = entry.seq,
+			                          .line = line,
+			                          .failed = entry.exit != 0 || entry.signal != 0 });
 		text += n + 1;
 		len -= n + 1;
 		line++;
@@ -119,8 +119,8 @@ static int open_log(struct parallel *p)
 
 	if (path == NULL || (p->opts->dry_run && !resumes))
 		return 0;
-	p->joblog = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-	                 0666);
+	p->joblog =
+		open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
 	err = p->joblog < 0 ? -errno : prepare_log(p, resumes);
 	if (err == 0)
 		return 0;
@@ -195,7 +195,8 @@ void logs_add(struct parallel *p, const struct finished *job)
 
 	if (p->joblog < 0 || !is_worth_a_line(p, job))
 		return;
-	/* As GNU parallel: 0 and the number for one that a signal ended; a time limit is -1 there. */
+	/* As GNU parallel: 0 and the number for one that a signal ended; a time limit is -1 there.
+	 */
 	if (o->started && WIFSIGNALED(o->wait_status)) {
 		entry.signal = WTERMSIG(o->wait_status);
 		entry.exit = o->timed_out ? o->code : 0;

@@ -59,7 +59,6 @@ static const struct opt_link parallel_links[] = {
 
 const struct opt_table parallel_option_table = OPT_TABLE_LINKED(parallel_rows, parallel_links);
 
-
 bool parallel_is_wanted(const struct run_opts *opts)
 {
 	return opts->parallel.max_procs != NULL || opts->parallel.arg_files.len > 0 ||

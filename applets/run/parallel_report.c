@@ -137,8 +137,8 @@ static void read_stretch(const struct stretch *from, struct strbuf *ret)
 }
 
 /* The texts are borrowed until the record is written. */
-static void set_output(const struct parallel *p, const struct finished *job,
-                       struct record *record, struct strbuf texts[2])
+static void set_output(const struct parallel *p, const struct finished *job, struct record *record,
+                       struct strbuf texts[2])
 {
 	bool is_cut = job->out[0].len > CAPTURE_MAX || job->out[1].len > CAPTURE_MAX;
 

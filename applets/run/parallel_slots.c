@@ -17,11 +17,9 @@ int slots_begin(struct parallel *p)
 {
 	p->slots = mem_alloc_array(p->n_slots, sizeof(*p->slots));
 	for (size_t i = 0; i < p->n_slots; i++)
-		p->slots[i] = (struct slot){ .p = p,
-			                     .number = i + 1,
-			                     .socket = -1,
-			                     .out = { -1, -1 },
-			                     .give = { -1, -1 } };
+		p->slots[i] = (struct slot){
+			.p = p, .number = i + 1, .socket = -1, .out = { -1, -1 }, .give = { -1, -1 }
+		};
 	return 0;
 }
 

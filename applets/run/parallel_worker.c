@@ -184,8 +184,7 @@ static void run_job(struct worker *w, struct job_result *ret)
 	if (r->outcome.code == 0)
 		err = run_attempts(r);
 	if (err < 0) {
-		diag_warn(r->ctx->diag, NULL, "cannot keep the command: %s",
-		          strerrordesc_np(-err));
+		diag_warn(r->ctx->diag, NULL, "cannot keep the command: %s", strerrordesc_np(-err));
 		r->outcome.code = CODE_FAILED;
 	}
 	report_outcome(r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of a run: for standard output, and for files that tell how it went. */
 #include "output.h"
+#include "pipeline.h"
 
 #include "base/clock.h"
 #include "fs/replace.h"
@@ -20,6 +21,7 @@ enum {
 	RESULT_EXIT,
 	RESULT_TERM_SIGNAL,
 	RESULT_STATUS,
+	RESULT_PIPESTATUS,
 	RESULT_TIMED_OUT,
 	RESULT_IDLE,
 	RESULT_CORE,
@@ -49,6 +51,8 @@ static const struct column result_columns[] = {
 	[RESULT_EXIT] = { "exit", COLUMN_COUNT, "its own exit status; null when it has none" },
 	[RESULT_TERM_SIGNAL] = { "term_signal", COLUMN_TEXT, "the signal that ended it, or null" },
 	[RESULT_STATUS] = { "status", COLUMN_COUNT, "the exit status of run" },
+	[RESULT_PIPESTATUS] = { "pipestatus", COLUMN_COUNTS,
+	                        "the status of each stage of --pipe, or its own" },
 	[RESULT_TIMED_OUT] = { "timed_out", COLUMN_BOOL, "a time limit was hit" },
 	[RESULT_IDLE] = { "idle_timed_out", COLUMN_BOOL, "it was silent for too long" },
 	[RESULT_CORE] = { "core", COLUMN_BOOL, "it dumped core" },
@@ -129,7 +133,7 @@ static char *working_directory(const struct run *r)
 
 /* What the values of the record point to. */
 struct texts {
-	struct strbuf words;
+	struct strbuf words, codes;
 	char *cwd; /* NULL: it has no path */
 	char signal[SIGNAL_NAME_SIZE];
 	char host[HOST_NAME_MAX + 1];
@@ -144,6 +148,14 @@ static void add_cost(const struct run *r, struct record *record)
 	record_fixed(record, RESULT_USER, milliseconds(usage.ru_utime, r->before.ru_utime), 3);
 	record_fixed(record, RESULT_SYS, milliseconds(usage.ru_stime, r->before.ru_stime), 3);
 	record_u64(record, RESULT_MAX_RSS, (uint64_t)usage.ru_maxrss * 1024);
+}
+
+static void add_codes(const struct run *r, struct strbuf *ret)
+{
+	if (r->pipeline != NULL)
+		pipeline_add_codes(r->pipeline, ret);
+	else if (r->outcome.started)
+		strbuf_add_u64(ret, (uint64_t)spawn_status_code(r->outcome.wait_status));
 }
 
 static void fill(const struct run *r, struct texts *t, struct record *record)
@@ -162,6 +174,9 @@ static void fill(const struct run *r, struct texts *t, struct record *record)
 	record_bool(record, RESULT_CORE, false);
 	add_end(o, record, t->signal);
 	record_u64(record, RESULT_STATUS, (uint64_t)o->code);
+	add_codes(r, &t->codes);
+	if (t->codes.len > 0)
+		record_counts(record, RESULT_PIPESTATUS, &t->codes);
 	record_bool(record, RESULT_TIMED_OUT, o->timed_out);
 	record_bool(record, RESULT_IDLE, o->idle_over);
 	record_u64(record, RESULT_ATTEMPTS, r->attempts);
@@ -249,5 +264,6 @@ void record_outcome(struct run *r)
 	if (err < 0)
 		say_unwritten(r, opts->status_file, err);
 	strbuf_release(&t.words);
+	strbuf_release(&t.codes);
 	free(t.cwd);
 }

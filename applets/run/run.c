@@ -2,6 +2,7 @@
 /* run - run a command with limits, retries, a lock, and nothing left behind */
 #include "output.h"
 #include "parallel.h"
+#include "pipeline.h"
 
 #include "base/clock.h"
 #include "base/sig.h"
@@ -35,6 +36,7 @@ enum { PART_OUTPUT = 1, PART_REPORT, PART_START, PART_LOCK, PART_GIVEN, PART_PAR
 #define S struct run_opts
 static const struct opt run_rows[] = {
 	OPT_BOOL('c', "command", S, shell, "the command is a line for /bin/sh"),
+	OPT_BOOL(0, "pipe", S, pipe, "each word is a command that reads what the one before it writes"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what was ended, retried or left running"),
 	OPT_BOOL(0, "json", S, out.json, "write a record of the run to standard output"),
 
@@ -238,6 +240,7 @@ static void release(struct run *r)
 		if (*fds[i] >= 0)
 			(void)close(*fds[i]);
 	}
+	r->pipeline = pipeline_free(r->pipeline);
 	launch_release(&r->launch);
 	vec_release(&r->delays);
 }

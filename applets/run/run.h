@@ -74,7 +74,7 @@ struct run_opts {
 	int64_t lock_wait, lock_exit;
 	bool shared, lock_inherit;
 	/* process */
-	bool shell, clean_env, no_stdin, as_cron;
+	bool shell, pipe, clean_env, no_stdin, as_cron;
 	struct strv env, unset;
 	const char *chdir, *umask, *argv0, *input, *input_text;
 	struct strv env_files;
@@ -142,6 +142,7 @@ struct attempt;
 struct keeper;
 struct output;
 struct parallel;
+struct pipeline;
 
 /* One run. */
 struct run {
@@ -169,6 +170,7 @@ struct run {
 	struct keeper *keeper;
 	/* Files that hold the output of one attempt only, emptied before each; -1: none. */
 	int attempt_out[2];
+	struct pipeline *pipeline;    /* --pipe; NULL: launch.argv is the command */
 	struct parallel *parallel;    /* many jobs; NULL: one command */
 	struct output *output;        /* NULL: the command writes where it should by itself */
 	int tee;                      /* the file of --tee; -1: none */
@@ -225,6 +227,8 @@ void background_end(const struct run *r);
 
 /* setup.c: 0, or the status to leave with. Without `words` the command comes later. */
 MUST_USE int launch_prepare(struct run *r, char **words);
+/* Adds where a program is, in the PATH that the command gets. 0 or -errno, as spawn_find(). */
+MUST_USE int launch_look(struct run *r, const char *name, struct strbuf *ret);
 /* Looks for the program of launch.argv; an attempt says that there is none. The same. */
 MUST_USE int launch_find(struct run *r);
 void launch_release(struct launch *launch);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the command gets: words, environment, directory, descriptors, limits. */
-#include "run.h"
+#include "pipeline.h"
 
 #include "base/human.h"
 #include "base/num.h"
@@ -269,7 +269,8 @@ static void set_words(struct run *r, char **words)
 {
 	struct run_variables argv = { 0 };
 
-	if (r->opts->shell) {
+	/* Of a pipeline the words are stages; each has its shell. */
+	if (r->opts->shell && !r->opts->pipe) {
 		vec_push(&argv, own(&r->launch, mem_strdup("sh")));
 		vec_push(&argv, own(&r->launch, mem_strdup("-c")));
 	}
@@ -279,12 +280,11 @@ static void set_words(struct run *r, char **words)
 	r->launch.argv = argv.items;
 }
 
-/* Looked for in the PATH that the command itself gets, as env(1) does. */
-int launch_find(struct run *r)
+/* As env(1) does. */
+int launch_look(struct run *r, const char *name, struct strbuf *ret)
 {
 	AUTO_FREE_STR char *standard = NULL;
 	const char *list = NULL;
-	int err;
 
 	for (char **at = r->launch.envp; *at != NULL && list == NULL; at++) {
 		if (is_same_name(*at, "PATH", 4))
@@ -294,7 +294,13 @@ int launch_find(struct run *r)
 		standard = command_path_default();
 		list = standard;
 	}
-	err = spawn_find(list, r->launch.argv[0], &r->launch.file);
+	return spawn_find(list, name, ret);
+}
+
+int launch_find(struct run *r)
+{
+	int err = launch_look(r, r->launch.argv[0], &r->launch.file);
+
 	/* Nobody would hear of it later. */
 	if (err < 0 && r->opts->background)
 		return report_start_failure(r, err, SPAWN_STEP_EXEC);
@@ -315,7 +321,9 @@ int launch_prepare(struct run *r, char **words)
 		status = given_io_priority(r);
 	if (status == 0)
 		status = build_environment(r);
-	if (status == 0 && words != NULL)
+	if (status == 0 && r->opts->pipe)
+		status = pipeline_prepare(r, words);
+	else if (status == 0 && words != NULL)
 		status = launch_find(r);
 	return status == 0 ? open_files(r) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The start of one attempt: where its output goes, its group, the tree it is born into. */
 #include "output.h"
+#include "pipeline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +93,10 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 	setup.inherited = r->opts->lock_inherit ? r->lock : 0;
 	setup.death_signal = SIGKILL;
 	setup.cgroup = r->tree.cgroup.dir;
-	err = spawn_start_with(&request, &setup, ret, reterr);
+	if (r->pipeline != NULL)
+		err = pipeline_start(r, &request, &setup, ret, reterr);
+	else
+		err = spawn_start_with(&request, &setup, ret, reterr);
 	output_started(r, &request);
 	return err;
 }

@@ -74,8 +74,7 @@ static void add_text(struct job_template *t, const char *text, size_t len)
 {
 	if (len == 0)
 		return;
-	vec_push(&t->parts,
-	         (struct part){ .kind = PART_TEXT, .offset = t->text.len, .len = len });
+	vec_push(&t->parts, (struct part){ .kind = PART_TEXT, .offset = t->text.len, .len = len });
 	strbuf_add(&t->text, text, len);
 }
 

@@ -55,7 +55,7 @@ struct birth {
 	char *file;    /* the file as the shell must have it; owned */
 	pid_t parent;
 	const sigset_t *mask; /* that the program gets; NULL: as it is */
-	int report;           /* write end of the pipe for a struct failure; -1: `failure` is shared */
+	int report; /* write end of the pipe for a struct failure; -1: `failure` is shared */
 	struct failure failure;
 };
 
@@ -377,4 +377,25 @@ int spawn_start_with(const struct spawn_request *request, const struct spawn_set
 	free(b.script);
 	free(b.file);
 	return r;
+}
+
+int spawn_fork_with(const struct spawn_setup *setup, struct spawn_child *ret,
+                    enum spawn_step *reterr)
+{
+	struct birth b = { .setup = setup, .parent = getpid() };
+	struct spawn_child child = { .pidfd = -1 };
+
+	*reterr = SPAWN_STEP_PROCESS;
+	child.pid = fork_into(setup->cgroup);
+	if (child.pid < 0)
+		return -errno;
+	if (child.pid == 0) {
+		if (set_group(&b) < 0)
+			_exit(SPAWN_CODE_FAILED);
+		set_death_signal(&b);
+	} else {
+		child.pidfd = pidfd_open(child.pid, 0);
+	}
+	*ret = child;
+	return 0;
 }

@@ -60,3 +60,11 @@ struct spawn_setup {
 /* As spawn_start(); on failure *reterr says what could not be done. */
 MUST_USE int spawn_start_with(const struct spawn_request *request, const struct spawn_setup *setup,
                               struct spawn_child *ret, enum spawn_step *reterr);
+/*
+ * As fork(), for a process of the box that is what a program would be: in its group or session, at
+ * the terminal, in the control group, with the death signal; of `setup` nothing else. 0 in both,
+ * ret->pid is 0 in the child, or -errno. In the child signals are blocked as they are here, and
+ * when its group could not be made it ends with SPAWN_CODE_FAILED.
+ */
+MUST_USE int spawn_fork_with(const struct spawn_setup *setup, struct spawn_child *ret,
+                             enum spawn_step *reterr);

@@ -20,8 +20,8 @@
 enum { PATIENCE_MS = 30000, EACH = 3 };
 
 /* Three lines of each job: of one in a session of its own, of one that lost its parent, its own. */
-#define KIDS                                                               \
-	"setsid sh -c 'echo s; exec sleep 1000' >kids 2>&1 & "             \
+#define KIDS                                                   \
+	"setsid sh -c 'echo s; exec sleep 1000' >kids 2>&1 & " \
 	"sh -c '(setsid sh -c \"echo d; exec sleep 1000\" >kids 2>&1 &)'; "
 
 static int kids = -1;
@@ -142,9 +142,10 @@ Test(run_parallel_leaks, none_after_a_halt)
 	tree("p go");
 	for (size_t m = 0; m < MODES; m++) {
 		const struct run_request request = {
-			.words = WORDS("run", "-j3", modes[m], "-k50ms", "--halt", "now,fail=1", "-c",
-			               "if [ {} = 2 ]; then read x <go; exit 9; fi; exec sh job", ":::",
-			               "1", "2", "3", "4")
+			.words = WORDS("run", "-j3", modes[m], "-k50ms", "--halt", "now,fail=1",
+			               "-c",
+			               "if [ {} = 2 ]; then read x <go; exit 9; fi; exec sh job",
+			               ":::", "1", "2", "3", "4")
 		};
 		struct run_child child;
 		struct run r;
@@ -184,8 +185,8 @@ Test(run_parallel_leaks, a_killed_worker_costs_one_job)
 {
 	const struct run_request request = {
 		.words = WORDS("run", "-j1", "--json", "-c",
-		               "if [ {} = 1 ]; then echo $PPID >keeper; exec sh job; fi; echo {}", ":::",
-		               "1", "2"),
+		               "if [ {} = 1 ]; then echo $PPID >keeper; exec sh job; fi; echo {}",
+		               ":::", "1", "2"),
 	};
 	struct run_child child;
 	struct json_lines lines;
@@ -207,8 +208,8 @@ Test(run_parallel_leaks, the_coordinator_may_be_killed_too)
 {
 	const struct run_request request = {
 		.words = WORDS("run", "-j2", "-c",
-		               "cut -d' ' -f4 /proc/$PPID/stat >coordinator{}; exec sh job", ":::", "1",
-		               "2"),
+		               "cut -d' ' -f4 /proc/$PPID/stat >coordinator{}; exec sh job",
+		               ":::", "1", "2"),
 	};
 	struct run_child child;
 	struct run r;
@@ -224,10 +225,11 @@ Test(run_parallel_leaks, the_coordinator_may_be_killed_too)
 Test(run_parallel_leaks, what_a_job_leaves_on_purpose_is_nobody_elses)
 {
 	const struct run_request request = {
-		.words = WORDS("run", "-j1", "--json", "-c",
-		               "if [ {} = 1 ]; then setsid sh -c 'echo s; exec sleep 1000' >kids & fi; "
-		               "echo {}",
-		               ":::", "1", "2", "3"),
+		.words = WORDS(
+			"run", "-j1", "--json", "-c",
+			"if [ {} = 1 ]; then setsid sh -c 'echo s; exec sleep 1000' >kids & fi; "
+			"echo {}",
+			":::", "1", "2", "3"),
 	};
 	struct run r = run_argv(&request);
 	struct json_lines lines = JSON_LINES(r);
@@ -251,8 +253,8 @@ Test(run_parallel_leaks, goes_on_after_it_was_killed)
 	static const char script[] = "echo {} >>ran; if [ {} = 4 ] && [ ! -e again ]; then "
 				     "echo there >kids; sleep 1000; fi";
 	const struct run_request request = {
-		.words = WORDS("run", "-j1", "--joblog", "log", "-c", script, ":::", "1", "2", "3", "4",
-		               "5"),
+		.words = WORDS("run", "-j1", "--joblog", "log", "-c", script, ":::", "1", "2", "3",
+		               "4", "5"),
 	};
 	struct run_child child;
 	struct run r;
@@ -300,10 +302,11 @@ Test(run_parallel_leaks, one_log_has_one_run)
 Test(run_parallel_leaks, the_reader_may_go)
 {
 	const struct run_request request = {
-		.words = WORDS("run", "-j2", "-c",
-		               "if [ {} = 1 ]; then exec sh job; else until [ -e go ]; do sleep 0.01; "
-		               "done; echo x; fi",
-		               ":::", "1", "2"),
+		.words = WORDS(
+			"run", "-j2", "-c",
+			"if [ {} = 1 ]; then exec sh job; else until [ -e go ]; do sleep 0.01; "
+			"done; echo x; fi",
+			":::", "1", "2"),
 		.out_to = RUN_TO_NOBODY,
 	};
 	struct run_child child;
@@ -320,8 +323,8 @@ Test(run_parallel_leaks, the_reader_may_go)
 Test(run_parallel_leaks, nothing_leaks_into_jobs)
 {
 	/* The directory that ls reads is the only one beside the three. */
-	struct run r = RUN("run", "-j2", "--joblog", "log", "--results", "res", "--keep-order", "-c",
-	                   "ls /proc/self/fd | wc -l #", ":::", "1", "2", "3");
+	struct run r = RUN("run", "-j2", "--joblog", "log", "--results", "res", "--keep-order",
+	                   "-c", "ls /proc/self/fd | wc -l #", ":::", "1", "2", "3");
 
 	EXPECT_RUN(r, 0, "4\n4\n4\n", "");
 	r = RUN("run", "-j1", "--line-buffer", "-c", "ls /proc/self/fd | wc -l #", ":::", "1", "2");
@@ -331,8 +334,8 @@ Test(run_parallel_leaks, nothing_leaks_into_jobs)
 Test(run_parallel_leaks, works_with_few_descriptors)
 {
 	const struct run_request request = {
-		.words = WORDS("run", "-j100", "--keep-order", "echo", ":::", "1", "2", "3", "4", "5",
-		               "6", "7", "8"),
+		.words = WORDS("run", "-j100", "--keep-order", "echo", ":::", "1", "2", "3", "4",
+		               "5", "6", "7", "8"),
 		.limits = { { RLIMIT_NOFILE, 24 } },
 	};
 	struct run r = run_argv(&request);

@@ -103,8 +103,9 @@ static void read_log(const char *path, char *ret, size_t size)
 
 	cr_assert_not_null(file);
 	cr_assert_not_null(fgets(line, sizeof(line), file));
-	cr_expect_str_eq(line,
-	                 "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n");
+	cr_expect_str_eq(
+		line,
+		"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n");
 	ret[0] = '\0';
 	while (fgets(line, sizeof(line), file) != NULL) {
 		char *at = line;
@@ -133,19 +134,21 @@ Test(peer_run_parallel, logs_as_gnu_parallel_does_and_reads_its_log)
 	cr_expect_str_eq(a, b);
 	cr_expect_str_eq(a, "1 0 0\n2 3 0\n3 0 0\n");
 	/* Each goes on with the other's. */
-	r = ours(WORDS("run", "-j1", "--joblog", "theirs", "--resume-failed", "echo"), "a\nb\nc\nd\n", 8);
+	r = ours(WORDS("run", "-j1", "--joblog", "theirs", "--resume-failed", "echo"),
+	         "a\nb\nc\nd\n", 8);
 	EXPECT_RUN(r, 0, "b\nd\n", "");
-	r = peer("parallel", WORDS("--will-cite", "-j1", "--joblog", "ours", "--resume-failed", "echo"),
+	r = peer("parallel",
+	         WORDS("--will-cite", "-j1", "--joblog", "ours", "--resume-failed", "echo"),
 	         "a\nb\nc\nd\n", 8);
 	EXPECT_OUT(r, "b\nd\n");
 }
 
 Test(peer_run_parallel, has_the_files_of_gnu_parallel)
 {
-	struct run r = peer("parallel",
-	                    WORDS("--will-cite", "-j1", "--results", "theirs", "echo", "{}", ":::",
-	                          "a/b", "c"),
-	                    "", 0);
+	struct run r = peer(
+		"parallel",
+		WORDS("--will-cite", "-j1", "--results", "theirs", "echo", "{}", ":::", "a/b", "c"),
+		"", 0);
 
 	EXPECT_STATUS(r, 0);
 	r = ours(WORDS("run", "-j1", "--results", "ours", "echo", "{}", ":::", "a/b", "c"), "", 0);

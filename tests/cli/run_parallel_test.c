@@ -48,7 +48,8 @@ Test(run_parallel, quotes_items_for_a_shell)
 	                   "a\nb", "\x01\xff", "-n");
 
 	EXPECT_RUN(r, 0,
-	           "<it's; $HOME `x`><it's; $HOME `x`><a\nb><a\nb><\x01\xff><\x01\xff><-n><-n>", "");
+	           "<it's; $HOME `x`><it's; $HOME `x`><a\nb><a\nb><\x01\xff><\x01\xff><-n><-n>",
+	           "");
 	r = RUN("run", "-j1", "-c", "echo", ":::", "a  b");
 	EXPECT_RUN(r, 0, "a  b\n", "");
 }
@@ -78,8 +79,8 @@ Test(run_parallel, reads_lists)
 Test(run_parallel, gives_hostile_items_as_they_are)
 {
 	static const char items[] = "-n\0--help\0a \"b' c\0{}\0{#}\0x\ny\0 \0$(x)\0\xff\0*\0\\\0";
-	struct run r = feed(items, sizeof(items) - 1,
-	                    WORDS("run", "-j1", "-0", "printf", "<%s>", "{}"));
+	struct run r =
+		feed(items, sizeof(items) - 1, WORDS("run", "-j1", "-0", "printf", "<%s>", "{}"));
 
 	EXPECT_RUN(r, 0, "<-n><--help><a \"b' c><{}><{#}><x\ny>< ><$(x)><\xff><*><\\>", "");
 	/* As the name of the program, too. */
@@ -169,8 +170,7 @@ Test(run_parallel, runs_ten_thousand)
 }
 
 /* The first waits for the second: they do run at once, and end in the other order. */
-#define CROSSED \
-	"if [ {} = 1 ]; then read x <gate; else echo >gate; fi; echo o{}; echo e{} >&2"
+#define CROSSED "if [ {} = 1 ]; then read x <gate; else echo >gate; fi; echo o{}; echo e{} >&2"
 
 Test(run_parallel, keeps_order)
 {
@@ -269,8 +269,8 @@ Test(run_parallel, lets_jobs_write_as_they_like)
 
 Test(run_parallel, holds_a_lot_of_output)
 {
-	struct run r = RUN("run", "-j2", "-c", "head -c 3000000 /dev/zero | tr '\\0' {}", ":::", "a",
-	                   "b");
+	struct run r =
+		RUN("run", "-j2", "-c", "head -c 3000000 /dev/zero | tr '\\0' {}", ":::", "a", "b");
 
 	EXPECT_STATUS(r, 0);
 	cr_assert_eq(r.out_len, 6000000);
@@ -287,16 +287,16 @@ Test(run_parallel, stops_early)
 		int status;
 		const char *out;
 	} cases[] = {
-		{ "never", 3, "0\n5\n0\n6\n7\n" },     { "soon,fail=1", 5, "0\n5\n" },
-		{ "now,fail=2", 2, "0\n5\n0\n6\n" },   { "now,success=2", 1, "0\n5\n0\n" },
-		{ "now,success=1", 0, "0\n" },         { "soon,done=4", 2, "0\n5\n0\n6\n" },
-		{ "now,fail=40%", 2, "0\n5\n0\n6\n" }, { "soon,done=1", 0, "0\n" },
+		{ "never", 3, "0\n5\n0\n6\n7\n" },      { "soon,fail=1", 5, "0\n5\n" },
+		{ "now,fail=2", 2, "0\n5\n0\n6\n" },    { "now,success=2", 1, "0\n5\n0\n" },
+		{ "now,success=1", 0, "0\n" },          { "soon,done=4", 2, "0\n5\n0\n6\n" },
+		{ "now,fail=40%", 2, "0\n5\n0\n6\n" },  { "soon,done=1", 0, "0\n" },
 		{ "now,fail=9", 3, "0\n5\n0\n6\n7\n" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct run r = RUN("run", "-j1", "--halt", cases[i].policy, "-c", "echo {}; exit {}",
-		                   ":::", "0", "5", "0", "6", "7");
+		struct run r = RUN("run", "-j1", "--halt", cases[i].policy, "-c",
+		                   "echo {}; exit {}", ":::", "0", "5", "0", "6", "7");
 
 		cr_expect_eq(r.status, cases[i].status, "%s: %d", cases[i].policy, r.status);
 		cr_expect_str_eq(r.out, cases[i].out, "%s", cases[i].policy);
@@ -304,7 +304,8 @@ Test(run_parallel, stops_early)
 		         WORDS("run", "-j1", "--halt", cases[i].policy, "-c", "echo {}; exit {}"));
 		cr_expect_eq(r.status, cases[i].status, "%s: %d", cases[i].policy, r.status);
 	}
-	struct run r = RUN("run", "-j1", "--halt", "now,fail=1", "-c", "kill -9 $$; echo {}", ":::", "1");
+	struct run r =
+		RUN("run", "-j1", "--halt", "now,fail=1", "-c", "kill -9 $$; echo {}", ":::", "1");
 
 	EXPECT_RUN(r, 137, "", "");
 }
@@ -353,8 +354,8 @@ Test(run_parallel, gives_jobs_what_was_asked_for)
 
 Test(run_parallel, writes_records)
 {
-	struct run r = RUN("run", "-j1", "--json", "-c", "echo {}; echo ee >&2; exit {}", ":::", "0",
-	                   "3");
+	struct run r =
+		RUN("run", "-j1", "--json", "-c", "echo {}; echo ee >&2; exit {}", ":::", "0", "3");
 	struct json_lines lines = JSON_LINES(r);
 	const struct json *item = json_record(&lines, "item", 1);
 	const struct json *summary = json_record(&lines, "summary", 0);
@@ -387,8 +388,8 @@ Test(run_parallel, writes_records)
 Test(run_parallel, puts_output_into_records)
 {
 	struct run r = RUN("run", "-j1", "--json", "--capture", "-c",
-	                   "echo {}; printf 'e\\0' >&2; [ {} = a ] || head -c 1100000 /dev/zero", ":::",
-	                   "a", "b");
+	                   "echo {}; printf 'e\\0' >&2; [ {} = a ] || head -c 1100000 /dev/zero",
+	                   ":::", "a", "b");
 	struct json_lines lines = JSON_LINES(r);
 	const struct json *item = json_record(&lines, "item", 0);
 
@@ -406,8 +407,8 @@ Test(run_parallel, puts_output_into_records)
 Test(run_parallel, tells_of_all_jobs_at_the_end)
 {
 	struct run r = RUN("run", "-j2", "--on-success", "echo good", "--on-failure",
-	                   "echo bad $RUN_STATUS", "--on-exit", "echo end", "-c", "exit {}", ":::", "1",
-	                   "0", "3");
+	                   "echo bad $RUN_STATUS", "--on-exit", "echo end", "-c", "exit {}",
+	                   ":::", "1", "0", "3");
 
 	EXPECT_RUN(r, 2, "bad 2\nend\n", "");
 	r = RUN("run", "-j2", "--on-success", "echo good", "true", ":::", "1", "2");
@@ -429,7 +430,8 @@ Test(run_parallel, limits_silence_and_stamps_lines)
 	EXPECT_STATUS(r, 1);
 	EXPECT_ERR(r, "1\n");
 	cr_expect(json_is_true(json_record(&lines, "item", 0), "timed_out"));
-	r = RUN("run", "-j1", "--stamp=x", "--keep-order", "-c", "echo {}; echo b", ":::", "1", "2");
+	r = RUN("run", "-j1", "--stamp=x", "--keep-order", "-c", "echo {}; echo b", ":::", "1",
+	        "2");
 	EXPECT_RUN(r, 0, "x 1\nx b\nx 2\nx b\n", "");
 	r = RUN("run", "-j1", "--pty", "-c", "test -t 1 && echo {}", ":::", "1", "2");
 	EXPECT_RUN(r, 0, "1\r\n2\r\n", "");
@@ -453,7 +455,8 @@ Test(run_parallel, shows_commands_only)
 
 Test(run_parallel, has_a_few_ways_to_say_how_many)
 {
-	static const char *const good[] = { "1", "0", "100%", "200%", "1%", "+1", "-1", "-1000", "+0" };
+	static const char *const good[] = { "1",  "0",  "100%",  "200%", "1%",
+		                            "+1", "-1", "-1000", "+0" };
 	static const char *const bad[] = { "", "x", "%", "1x", "+", "-", "--1", "+1%", "1.5" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -473,8 +476,8 @@ Test(run_parallel, has_a_few_ways_to_say_how_many)
 Test(run_parallel, has_few_at_once)
 {
 	/* Each adds a letter when it begins and one when it ends. */
-	struct run r = RUN("run", "-j2", "-c", "echo b >>log; sleep 0.02; echo e >>log", ":::", "1", "2",
-	                   "3", "4", "5", "6");
+	struct run r = RUN("run", "-j2", "-c", "echo b >>log; sleep 0.02; echo e >>log", ":::", "1",
+	                   "2", "3", "4", "5", "6");
 	int now = 0, most = 0;
 	FILE *log;
 	int c;
@@ -496,8 +499,9 @@ Test(run_parallel, starts_none_beside_others_without_room)
 	static const char *const guards[] = { "--load=0", "--memfree=1E" };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct run r = RUN("run", "-j9", guards[i], "-c",
-		                   "echo b{} >>log; sleep 0.01; echo e{} >>log", ":::", "1", "2", "3");
+		struct run r =
+			RUN("run", "-j9", guards[i], "-c",
+		            "echo b{} >>log; sleep 0.01; echo e{} >>log", ":::", "1", "2", "3");
 
 		EXPECT_RUN(r, 0, "", "");
 		/* The load may be 0 for a moment. */
@@ -505,8 +509,8 @@ Test(run_parallel, starts_none_beside_others_without_room)
 			expect_file("log", "b1\ne1\nb2\ne2\nb3\ne3\n");
 		(void)unlink("log");
 	}
-	struct run r = RUN("run", "-j9", "--load=9000", "--memfree=1", "--start-delay=1ms", "echo", ":::",
-	                   "1");
+	struct run r = RUN("run", "-j9", "--load=9000", "--memfree=1", "--start-delay=1ms", "echo",
+	                   ":::", "1");
 
 	EXPECT_RUN(r, 0, "1\n", "");
 }
@@ -601,8 +605,8 @@ Test(run_parallel, fails_itself_with_255)
 Test(run_parallel, keeps_a_log)
 {
 	struct run r = RUN("run", "-j1", "--joblog", "log", "-c",
-	                   "echo {}; case {} in b*) exit 3;; c) kill -9 $$;; esac", ":::", "a", "b\nb",
-	                   "c");
+	                   "echo {}; case {} in b*) exit 3;; c) kill -9 $$;; esac", ":::", "a",
+	                   "b\nb", "c");
 	char text[4096], *lines[6] = { 0 };
 	size_t n = 0;
 	int fd = open("log", O_RDONLY | O_CLOEXEC);
@@ -619,8 +623,9 @@ Test(run_parallel, keeps_a_log)
 		*at++ = '\0';
 	}
 	cr_assert_eq(n, 4, "a newline in a command is none in the log");
-	cr_expect_str_eq(lines[0],
-	                 "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand");
+	cr_expect_str_eq(
+		lines[0],
+		"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand");
 	cr_expect_eq(strncmp(lines[1], "1\t:\t", 4), 0);
 	cr_expect_not_null(strstr(lines[1], "\t0\t2\t0\t0\tsh -c "));
 	cr_expect_not_null(strstr(lines[2], "\t0\t4\t3\t0\tsh -c "));
@@ -639,24 +644,30 @@ Test(run_parallel, goes_on_where_it_was)
 	struct run r;
 
 	/* As a killed run leaves it: a whole line, one of a failure, and a part of one. */
-	tree_text("log", "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
-	                 "1\t:\t1.000\t     0.001\t0\t2\t0\t0\techo a\n"
-	                 "3\t:\t1.000\t     0.001\t0\t2\t7\t0\techo c\n"
-	                 "4\t:\t1.000\t     0.001\t0\t2\t0\t9\techo d\n"
-	                 "2\t:\t1.000\t     0.0");
-	r = RUN("run", "-j1", "-n", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c", "d", "e");
-	EXPECT_RUN(r, 0, "echo b\necho e\n", "");
-	r = RUN("run", "-j1", "-n", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b", "c",
+	tree_text("log",
+	          "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
+	          "1\t:\t1.000\t     0.001\t0\t2\t0\t0\techo a\n"
+	          "3\t:\t1.000\t     0.001\t0\t2\t7\t0\techo c\n"
+	          "4\t:\t1.000\t     0.001\t0\t2\t0\t9\techo d\n"
+	          "2\t:\t1.000\t     0.0");
+	r = RUN("run", "-j1", "-n", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c",
 	        "d", "e");
+	EXPECT_RUN(r, 0, "echo b\necho e\n", "");
+	r = RUN("run", "-j1", "-n", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b",
+	        "c", "d", "e");
 	EXPECT_RUN(r, 0, "echo b\necho c\necho d\necho e\n", "");
-	r = RUN("run", "-j1", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c", "d", "e");
+	r = RUN("run", "-j1", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c", "d",
+	        "e");
 	EXPECT_RUN(r, 0, "b\ne\n", "");
-	r = RUN("run", "-j1", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c", "d", "e");
+	r = RUN("run", "-j1", "--joblog", "log", "--resume", "echo", ":::", "a", "b", "c", "d",
+	        "e");
 	EXPECT_RUN(r, 0, "", "");
 	/* The later line of a job counts. */
-	r = RUN("run", "-j1", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b", "c", "d");
+	r = RUN("run", "-j1", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b", "c",
+	        "d");
 	EXPECT_RUN(r, 0, "c\nd\n", "");
-	r = RUN("run", "-j1", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b", "c", "d");
+	r = RUN("run", "-j1", "--joblog", "log", "--resume-failed", "echo", ":::", "a", "b", "c",
+	        "d");
 	EXPECT_RUN(r, 0, "", "");
 	r = RUN("run", "-j1", "--joblog", "fresh", "--resume", "echo", ":::", "a");
 	EXPECT_RUN(r, 0, "a\n", "");
@@ -664,8 +675,8 @@ Test(run_parallel, goes_on_where_it_was)
 
 Test(run_parallel, keeps_results)
 {
-	struct run r = RUN("run", "-j2", "--results", "res", "-c", "echo {2}; echo e >&2; exit 1", ":::",
-	                   "a/b", "..", "", ":::", "x\\y");
+	struct run r = RUN("run", "-j2", "--results", "res", "-c", "echo {2}; echo e >&2; exit 1",
+	                   ":::", "a/b", "..", "", ":::", "x\\y");
 
 	EXPECT_STATUS(r, 3);
 	expect_names("res", "1");

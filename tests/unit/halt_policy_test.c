@@ -75,20 +75,13 @@ Test(halt_policy, knows_when_it_is_met)
 		struct halt_count count;
 		bool is_met;
 	} cases[] = {
-		{ "never", { 9, 9, 18 }, false },
-		{ "now,fail=2", { 1, 5, 0 }, false },
-		{ "now,fail=2", { 2, 0, 0 }, true },
-		{ "now,fail=2", { 3, 0, 0 }, true },
-		{ "soon,success=1", { 5, 0, 9 }, false },
-		{ "soon,success=1", { 0, 1, 9 }, true },
-		{ "now,done=3", { 1, 1, 9 }, false },
-		{ "now,done=3", { 1, 2, 9 }, true },
-		{ "now,fail=50%", { 1, 9, 10 }, false },
-		{ "now,fail=50%", { 5, 0, 10 }, true },
-		{ "now,fail=50%", { 1, 0, 3 }, false },
-		{ "now,fail=50%", { 2, 0, 3 }, true },
-		{ "now,fail=1%", { 0, 5, 10 }, false },
-		{ "now,fail=50%", { 9, 9, 0 }, false },
+		{ "never", { 9, 9, 18 }, false },         { "now,fail=2", { 1, 5, 0 }, false },
+		{ "now,fail=2", { 2, 0, 0 }, true },      { "now,fail=2", { 3, 0, 0 }, true },
+		{ "soon,success=1", { 5, 0, 9 }, false }, { "soon,success=1", { 0, 1, 9 }, true },
+		{ "now,done=3", { 1, 1, 9 }, false },     { "now,done=3", { 1, 2, 9 }, true },
+		{ "now,fail=50%", { 1, 9, 10 }, false },  { "now,fail=50%", { 5, 0, 10 }, true },
+		{ "now,fail=50%", { 1, 0, 3 }, false },   { "now,fail=50%", { 2, 0, 3 }, true },
+		{ "now,fail=1%", { 0, 5, 10 }, false },   { "now,fail=50%", { 9, 9, 0 }, false },
 		{ "now,done=100%", { 1, 1, 2 }, true },
 	};
 

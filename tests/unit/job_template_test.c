@@ -114,10 +114,8 @@ Test(job_template, quotes_in_lines_for_a_shell)
 	static const char *const more[WORDS_MAX + 1] = { "echo {}", "{}" };
 	static const char *const apart[WORDS_MAX + 1] = { "echo $1", "x" };
 
-	cr_expect_str_eq(expand(in_line, JOB_TEMPLATE_SHELL, &values),
-	                 "echo 'it'\\''s $HOME\n'|");
-	cr_expect_str_eq(expand(behind, JOB_TEMPLATE_SHELL, &values),
-	                 "echo 'it'\\''s $HOME\n'|");
+	cr_expect_str_eq(expand(in_line, JOB_TEMPLATE_SHELL, &values), "echo 'it'\\''s $HOME\n'|");
+	cr_expect_str_eq(expand(behind, JOB_TEMPLATE_SHELL, &values), "echo 'it'\\''s $HOME\n'|");
 	cr_expect_str_eq(expand(more, JOB_TEMPLATE_SHELL, &values),
 	                 "echo 'it'\\''s $HOME\n'|it's $HOME\n|");
 	cr_expect_str_eq(expand(apart, JOB_TEMPLATE_SHELL, &values), "echo $1|x|it's $HOME\n|");

@@ -61,12 +61,12 @@ Test(word_split, refuses_what_only_a_shell_knows)
 		const char *line;
 		size_t len, offset;
 	} cases[] = {
-		{ "a | b", 5, 2 },  { "a|b", 3, 1 },     { "a & b", 5, 2 },    { "a; b", 4, 1 },
-		{ "a < b", 5, 2 },  { "a >b", 4, 2 },    { "(a)", 3, 0 },      { "a $B", 4, 2 },
-		{ "`a`", 3, 0 },    { "a *.c", 5, 2 },   { "a b?", 4, 3 },     { "a [b]", 5, 2 },
-		{ "~/a", 3, 0 },    { "a ~", 3, 2 },     { "\"$a\"", 4, 1 },   { "\"a`b\"", 5, 2 },
-		{ "a 'b", 4, 2 },   { "a \"b", 4, 2 },   { "a\\", 2, 1 },      { "a\0b", 3, 1 },
-		{ "'a\0b'", 5, 2 }, { "\"a\0\"", 4, 2 }, { "a\\\0", 3, 2 },    { "\"a\\", 3, 0 },
+		{ "a | b", 5, 2 },  { "a|b", 3, 1 },     { "a & b", 5, 2 },  { "a; b", 4, 1 },
+		{ "a < b", 5, 2 },  { "a >b", 4, 2 },    { "(a)", 3, 0 },    { "a $B", 4, 2 },
+		{ "`a`", 3, 0 },    { "a *.c", 5, 2 },   { "a b?", 4, 3 },   { "a [b]", 5, 2 },
+		{ "~/a", 3, 0 },    { "a ~", 3, 2 },     { "\"$a\"", 4, 1 }, { "\"a`b\"", 5, 2 },
+		{ "a 'b", 4, 2 },   { "a \"b", 4, 2 },   { "a\\", 2, 1 },    { "a\0b", 3, 1 },
+		{ "'a\0b'", 5, 2 }, { "\"a\0\"", 4, 2 }, { "a\\\0", 3, 2 },  { "\"a\\", 3, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -74,10 +74,9 @@ Test(word_split, refuses_what_only_a_shell_knows)
 		struct text_error error = { 0 };
 		size_t n = 99;
 
-		cr_expect_eq(word_split(cases[i].line, cases[i].len, &b, &n, &error), -EINVAL,
-		             "%s", cases[i].line);
-		cr_expect_eq(error.offset, cases[i].offset, "%s: %zu", cases[i].line,
-		             error.offset);
+		cr_expect_eq(word_split(cases[i].line, cases[i].len, &b, &n, &error), -EINVAL, "%s",
+		             cases[i].line);
+		cr_expect_eq(error.offset, cases[i].offset, "%s: %zu", cases[i].line, error.offset);
 		cr_expect_not_null(error.reason);
 		cr_expect_eq(n, 99);
 		strbuf_release(&b);
