@@ -298,7 +298,7 @@ static void set_words(struct parallel *p, uint64_t slot, const char *const *item
 	for (size_t i = 0; i < n; i++)
 		strbuf_add(&ret->values, items[i], strlen(items[i]) + 1);
 	ret->n_values = n;
-	if (p->feed.is_lines) {
+	if (p->feed.is_lines && n > 0) {
 		set_line(p, items[0], ret);
 		return;
 	}

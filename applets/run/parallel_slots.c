@@ -148,7 +148,7 @@ static int open_output(struct slot *slot)
 
 static int start_worker(struct slot *slot)
 {
-	int ends[2];
+	int ends[2] = { -1, -1 };
 	int err = open_output(slot);
 
 	if (err == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
