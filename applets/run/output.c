@@ -42,7 +42,6 @@ int output_open(struct run *r)
 {
 	const struct run_opts *opts = r->opts;
 	struct output *o;
-	int err;
 
 	if (!output_is_wanted(opts))
 		return 0;
@@ -55,7 +54,7 @@ int output_open(struct run *r)
 		return diag_usage(r->ctx->diag, "invalid --stamp: a format for strftime, "
 		                                "elapsed or delta");
 	if (opts->log != NULL) {
-		err = log_writer_open(opts->log, &r->rotation, &o->log);
+		int err = log_writer_open(opts->log, &r->rotation, &o->log);
 		if (err < 0)
 			return diag_fail(r->ctx->diag, -err, "open", opts->log);
 	}
