@@ -127,6 +127,9 @@ static bool is_single(const struct run *r, const struct spawn_request *request)
 		return true;
 	if (r->opts->capture && !r->opts->merge)
 		return false;
+	/* Beside a record, standard error takes both. */
+	if (r->opts->out.json && request->fds[1] == r->err_copy && request->fds[2] < 0)
+		return true;
 	if (request->fds[1] >= 0 || request->fds[2] >= 0)
 		return request->fds[1] == request->fds[2] ||
 		       (r->opts->merge && r->opts->out_file == NULL);

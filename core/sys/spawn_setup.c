@@ -170,21 +170,29 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 	return set_descriptors(b);
 }
 
-NO_RETURN static void be_born(const struct birth *b)
+/* Returns only on failure. */
+static struct failure become(const struct birth *b)
 {
 	struct failure failure = { 0 };
 
 	failure.err = prepare(b, &failure.step);
-	if (failure.err == 0) {
-		set_signals(b);
-		failure.step = SPAWN_STEP_EXEC;
-		(void)execve(b->request->file, b->request->argv, b->request->envp);
+	if (failure.err < 0)
+		return failure;
+	set_signals(b);
+	failure.step = SPAWN_STEP_EXEC;
+	(void)execve(b->request->file, b->request->argv, b->request->envp);
+	failure.err = -errno;
+	if (failure.err == -ENOEXEC) {
+		(void)execve(shell, b->script, b->request->envp);
 		failure.err = -errno;
-		if (failure.err == -ENOEXEC) {
-			(void)execve(shell, b->script, b->request->envp);
-			failure.err = -errno;
-		}
 	}
+	return failure;
+}
+
+NO_RETURN static void be_born(const struct birth *b)
+{
+	struct failure failure = become(b);
+
 	ignore(write(b->report, &failure, sizeof(failure)));
 	_exit(SPAWN_CODE_NOT_FOUND);
 }
@@ -293,4 +301,19 @@ int spawn_start_with(const struct spawn_request *request, const struct spawn_set
 	free(b.script);
 	free(b.file);
 	return r;
+}
+
+int spawn_become(const struct spawn_request *request, const struct spawn_setup *setup,
+                 enum spawn_step *reterr)
+{
+	struct birth b = { .request = request, .setup = setup, .parent = getppid(), .report = -1 };
+	struct failure failure;
+
+	prepare_script(&b);
+	failure = become(&b);
+	free(b.script[0]);
+	free(b.script);
+	free(b.file);
+	*reterr = failure.step;
+	return failure.err;
 }

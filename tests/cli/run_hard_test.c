@@ -32,8 +32,8 @@ static struct run_request at_terminal(const char *const *words)
 /* Ctrl-Z stops the command, and the run with it, so that a shell sees it; fg goes on with both. */
 Test(run_hard, stops_and_goes_on_with_its_command)
 {
-	const struct run_request request = at_terminal(
-		WORDS("run", "-t1h", "-c", "echo ready; read x; echo got $x; exit 3"));
+	const struct run_request request =
+		at_terminal(WORDS("run", "-t1h", "-c", "echo ready; read x; echo got $x; exit 3"));
 	struct run_child child;
 	struct run r;
 	int status = 0;
@@ -175,8 +175,7 @@ Test(run_hard, says_that_there_are_too_many_processes)
 	sandbox_drop_root();
 	r = run_argv(&(const struct run_request){ .words = WORDS("run", "true"),
 	                                          .limits = { { RLIMIT_NPROC, 1 } } });
-	EXPECT_RUN(r, 125, "",
-	           "run: cannot start a process: Resource temporarily unavailable\n");
+	EXPECT_RUN(r, 125, "", "run: cannot start a process: Resource temporarily unavailable\n");
 	r = RUN("run", "--limit=processes=1", "-c", "(:) && (:)");
 	cr_expect_neq(r.status, 0);
 }
@@ -223,15 +222,14 @@ Test(run_hard, a_core_dump_is_told)
 
 Test(run_hard, records_that_nobody_reads)
 {
-	struct run r = run_argv(&(const struct run_request){ .words = WORDS("run", "--json", "true"),
-	                                                     .out_to = RUN_TO_NOBODY });
+	struct run r = run_argv(&(const struct run_request){
+		.words = WORDS("run", "--json", "true"), .out_to = RUN_TO_NOBODY });
 
 	EXPECT_STATUS(r, 128 + SIGPIPE);
 	/* An output that is JSON itself is no record. */
 	r = RUN("run", "--json", "--capture", "-c", "echo '{\"record\":\"item\"}'");
 	cr_expect_eq(JSON_LINES(r).len, 1);
-	cr_expect_str_eq(json_string(JSON_LINES(r).items[0], "stdout"),
-	                 "{\"record\":\"item\"}\n");
+	cr_expect_str_eq(json_string(JSON_LINES(r).items[0], "stdout"), "{\"record\":\"item\"}\n");
 }
 
 Test(run_hard, the_clock_that_nobody_sets_is_used)
