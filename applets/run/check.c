@@ -39,6 +39,23 @@ static bool has_record(const struct run_opts *opts)
 	       opts->history != NULL;
 }
 
+/* What needs somebody who is there while the command runs, and afterwards. */
+static bool is_watched(const struct run_opts *opts)
+{
+	return opts->timeout != NULL || opts->total_timeout != NULL || opts->retries > 0 ||
+	       opts->quiet || has_record(opts) || opts->report || job_is_asked_for(&opts->job) ||
+	       opts->tee != NULL || opts->stamp != NULL || opts->tag != NULL ||
+	       opts->max_output > 0 || opts->line_buffered || opts->idle_timeout != NULL ||
+	       opts->log != NULL || opts->pty;
+}
+
+static bool has_hooks(const struct run_opts *opts)
+{
+	return opts->on_success != NULL || opts->on_failure != NULL || opts->on_timeout != NULL ||
+	       opts->on_exit != NULL || opts->on_signal.len > 0 || opts->map_exit.len > 0 ||
+	       opts->rewrite.len > 0 || opts->init;
+}
+
 static const char *first_conflict(const struct run_opts *opts)
 {
 	bool one_file = opts->out_file != NULL || opts->err_file != NULL;
@@ -61,6 +78,12 @@ static const char *first_conflict(const struct run_opts *opts)
 		{ opts->pty && not_ours, "--pty excludes --background and --as-cron" },
 		{ opts->pty && (opts->stderr_fails || opts->err_file != NULL),
 		  "with --pty there is no standard error of its own" },
+		{ opts->exec && (is_watched(opts) || has_hooks(opts)),
+		  "with --exec nobody watches the command: no limits of time, retries, output "
+		  "through us, reports and commands for its end" },
+		{ opts->exec && (opts->isolate != TREE_AUTO || opts->as_cron ||
+		                 opts->children != CHILDREN_DEFAULT),
+		  "--exec excludes --isolate, --as-cron and options about children" },
 		{ opts->foreground && (opts->pty || opts->as_cron),
 		  "--foreground excludes --pty and --as-cron" },
 		{ opts->foreground &&
@@ -70,6 +93,7 @@ static const char *first_conflict(const struct run_opts *opts)
 		  "--pipe is for one pipeline, not for many jobs" },
 		{ opts->pipe && opts->isolate == TREE_LEADER,
 		  "--pipe is more than one process: not with --isolate=none" },
+		{ opts->pipe && opts->exec, "--pipe and --exec exclude each other" },
 		{ opts->pipe && opts->argv0 != NULL, "--pipe and --argv0 exclude each other" },
 		{ opts->replay_stdin && not_ours,
 		  "--replay-stdin excludes --as-cron and --background" },

@@ -218,9 +218,9 @@ static bool has_name(const struct run *r)
 /* 0 or -errno; r->lock stays open in either case, or is the -errno. */
 static int open_and_take(struct run *r)
 {
-	int err;
-
 	for (;;) {
+		int err;
+
 		r->lock = open_lock(r->opts->lock);
 		if (r->lock < 0)
 			return r->lock;

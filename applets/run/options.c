@@ -34,6 +34,7 @@ static const struct opt report_rows[] = {
 
 static const struct opt start_rows[] = {
 	OPT_STR(0, "name", "NAME", S, name, "what it is called in messages, reports and records"),
+	OPT_BOOL(0, "exec", S, exec, "become the command; nothing is watched then"),
 	OPT_BOOL(0, "init", S, init, "pass signals on and go by the command, as PID 1 does"),
 	OPT_LIST(0, "map-exit", "N=M", S, map_exit, "exit with M instead of N"),
 	OPT_LIST(0, "rewrite", "SIG=SIG", S, rewrite, "take one signal to run for another; =0 drops it"),

@@ -42,7 +42,6 @@ int output_open(struct run *r)
 {
 	const struct run_opts *opts = r->opts;
 	struct output *o;
-	int err;
 
 	if (!output_is_wanted(opts))
 		return 0;
@@ -55,7 +54,7 @@ int output_open(struct run *r)
 		return diag_usage(r->ctx->diag, "invalid --stamp: a format for strftime, "
 		                                "elapsed or delta");
 	if (opts->log != NULL) {
-		err = log_writer_open(opts->log, &r->rotation, &o->log);
+		int err = log_writer_open(opts->log, &r->rotation, &o->log);
 		if (err < 0)
 			return diag_fail(r->ctx->diag, -err, "open", opts->log);
 	}
@@ -128,6 +127,9 @@ static bool is_single(const struct run *r, const struct spawn_request *request)
 		return true;
 	if (r->opts->capture && !r->opts->merge)
 		return false;
+	/* Beside a record, standard error takes both. */
+	if (r->opts->out.json && request->fds[1] == r->err_copy && request->fds[2] < 0)
+		return true;
 	if (request->fds[1] >= 0 || request->fds[2] >= 0)
 		return request->fds[1] == request->fds[2] ||
 		       (r->opts->merge && r->opts->out_file == NULL);

@@ -197,6 +197,7 @@ static const char *single_option(const struct run_opts *opts)
 		{ opts->rewrite.len > 0, "--rewrite" },
 		{ opts->on_signal.len > 0, "--on-signal" },
 		{ opts->map_exit.len > 0, "--map-exit" },
+		{ opts->exec, "--exec" },
 	};
 
 	return first_given(options, ARRAY_LEN(options));

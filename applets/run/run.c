@@ -215,6 +215,8 @@ static int run_locked(struct run *r, char **words)
 	if (status != 0 || is_caller)
 		return status;
 	look_at_outputs(r);
+	if (r->opts->exec)
+		return start_become(r);
 	terminal_look(r);
 	spawn_collect_begin(&collect);
 	err = guard_fork(r, &is_guard, &status);

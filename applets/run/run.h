@@ -89,7 +89,7 @@ struct run_opts {
 	struct strv on_signal;
 	/* start */
 	const char *name;
-	bool init;
+	bool init, exec;
 	struct strv map_exit, rewrite;
 	bool background;
 	const char *pidfile;
@@ -271,6 +271,8 @@ MUST_USE int keep_sleep(struct run *r, int64_t until);
 MUST_USE int start_spool(struct run *r);
 /* A file without a name, written at its end. A descriptor or -errno. */
 MUST_USE int spool_new(void);
+/* --exec: this process becomes the command; the status to leave with when it cannot. */
+int start_become(struct run *r);
 MUST_USE int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reterr);
 
 /* retry.c: all attempts. Before: 0, or the status of a command line that makes no sense. */

@@ -100,3 +100,29 @@ int start_command(struct run *r, struct spawn_child *ret, enum spawn_step *reter
 	output_started(r, &request);
 	return err;
 }
+
+int start_become(struct run *r)
+{
+	struct spawn_request request = { .file = strbuf_str(&r->launch.file),
+		                         .argv = r->launch.argv,
+		                         .envp = r->launch.envp,
+		                         .dir = r->launch.dir };
+	struct spawn_setup setup;
+	enum spawn_step step = SPAWN_STEP_EXEC;
+	int err = r->launch.find_err;
+
+	r->attempts = 1;
+	launch_set_attempt(r);
+	given_memory(r);
+	memcpy(request.fds, r->launch.fds, sizeof(request.fds));
+	set_outputs(r, &request);
+	if (request.fds[0] >= 0)
+		(void)lseek(request.fds[0], r->launch.stdin_at, SEEK_SET);
+	setup = r->launch.setup;
+	setup.group = SPAWN_SAME_GROUP;
+	/* Nobody else is left to hold it. */
+	setup.inherited = r->lock >= 0 ? r->lock : 0;
+	if (err == 0)
+		err = spawn_become(&request, &setup, &step);
+	return report_start_failure(r, err, step);
+}

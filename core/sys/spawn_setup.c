@@ -206,24 +206,32 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 	return set_descriptors(b);
 }
 
-NO_RETURN static void be_born(struct birth *b)
+/* Returns only on failure. */
+static struct failure become(const struct birth *b)
 {
 	struct failure failure = { 0 };
 
+	failure.err = prepare(b, &failure.step);
+	if (failure.err < 0)
+		return failure;
+	set_signals(b);
+	failure.step = SPAWN_STEP_EXEC;
+	(void)execve(b->request->file, b->request->argv, b->request->envp);
+	failure.err = -errno;
+	if (failure.err == -ENOEXEC) {
+		(void)execve(shell, b->script, b->request->envp);
+		failure.err = -errno;
+	}
+	return failure;
+}
+
+NO_RETURN static void be_born(struct birth *b)
+{
+	struct failure failure;
+
 	if (b->report < 0)
 		drop_handlers();
-
-	failure.err = prepare(b, &failure.step);
-	if (failure.err == 0) {
-		set_signals(b);
-		failure.step = SPAWN_STEP_EXEC;
-		(void)execve(b->request->file, b->request->argv, b->request->envp);
-		failure.err = -errno;
-		if (failure.err == -ENOEXEC) {
-			(void)execve(shell, b->script, b->request->envp);
-			failure.err = -errno;
-		}
-	}
+	failure = become(b);
 	if (b->report >= 0)
 		ignore(write(b->report, &failure, sizeof(failure)));
 	else
@@ -398,4 +406,19 @@ int spawn_fork_with(const struct spawn_setup *setup, struct spawn_child *ret,
 	}
 	*ret = child;
 	return 0;
+}
+
+int spawn_become(const struct spawn_request *request, const struct spawn_setup *setup,
+                 enum spawn_step *reterr)
+{
+	struct birth b = { .request = request, .setup = setup, .parent = getppid(), .mask = request->mask, .report = -1 };
+	struct failure failure;
+
+	prepare_script(&b);
+	failure = become(&b);
+	free(b.script[0]);
+	free(b.script);
+	free(b.file);
+	*reterr = failure.step;
+	return failure.err;
 }

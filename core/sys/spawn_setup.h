@@ -57,6 +57,13 @@ struct spawn_setup {
 	bool keeps_descriptors;        /* those above 2 that the box was started with */
 };
 
+/*
+ * This process becomes the program: returns only on failure, -errno with *reterr. Some of the
+ * setup may have been done by then.
+ */
+int spawn_become(const struct spawn_request *request, const struct spawn_setup *setup,
+                 enum spawn_step *reterr);
+
 /* As spawn_start(); on failure *reterr says what could not be done. */
 MUST_USE int spawn_start_with(const struct spawn_request *request, const struct spawn_setup *setup,
                               struct spawn_child *ret, enum spawn_step *reterr);

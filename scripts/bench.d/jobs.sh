@@ -20,7 +20,7 @@ JOBS=(
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
 	'run-parallel|job_run_parallel|1,000 trivial jobs, two at a time, grouped and not'
-	'leaks|job_leaks|processes left running after a time limit'
+	'leaks|job_leaks|processes left running after a time limit, and when the tool is killed'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -362,7 +362,9 @@ job_run() {
 	peer true 'true' - ignored
 	ours 'dutybox run true' - run true
 	peer timeout 'GNU timeout 5 true' - 5 true
-	peer true 'true' - ignored
+	peer true 'true' 'adds 1.5' ignored
+	ours 'dutybox run --tag=x true' - run --tag=x true
+	peer true 'true' 'adds 1.5' ignored
 	measure
 	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
 	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero

@@ -34,6 +34,12 @@ Test(run_given, refuses_what_makes_no_sense)
 		{ "run", "--input=x", "--replay-stdin", "true" },
 		{ "run", "--replay-stdin", "-d", "true" },
 		{ "run", "--foreground", "--pty", "true" },
+		{ "run", "--exec", "-t1", "true" },
+		{ "run", "--exec", "-q", "true" },
+		{ "run", "--exec", "--json", "true" },
+		{ "run", "--exec", "--on-exit=x", "true" },
+		{ "run", "--exec", "--as-cron", "true" },
+		{ "run", "--exec", "--tag=x", "true" },
 		{ "run", "--foreground", "--isolate=session", "true" },
 		{ "run", "--jitter=1.5", "true" },
 		{ "run", "--jitter=-0.1", "true" },
@@ -245,4 +251,30 @@ Test(run_given, the_foreground_is_shared)
 	                       "1000 & sleep 1000' & cat held; wait $!",
 	                       run_binary()) });
 	EXPECT_STATUS(r, 124);
+}
+
+Test(run_given, can_become_the_command)
+{
+	struct run r = run_argv(&(const struct run_request){
+		.program = "/bin/sh",
+		.words = WORDS(
+			"-c",
+			"echo $$; exec \"$0\" run --exec -E A=1 --nice=3 -l lock --input=x sh "
+			"-c 'echo $$; echo $A; nice; cat; flock -n lock true; echo $?'",
+			run_binary()) });
+	int pids[2] = { 0 };
+
+	EXPECT_STATUS(r, 0);
+	cr_assert_eq(sscanf(r.out, "%d %d", &pids[0], &pids[1]), 2);
+	cr_expect_eq(pids[0], pids[1]);
+	EXPECT_OUT_HAS(r, "\n1\n3\nx\n1\n");
+	r = RUN("run", "--exec", "no-such-command");
+	EXPECT_STATUS(r, 127);
+	r = RUN("run", "--exec", "/");
+	EXPECT_STATUS(r, 126);
+	r = RUN("run", "--exec", "-o", "out", "--merge", "-C", "/", "-c", "pwd; echo 2 >&2");
+	EXPECT_RUN(r, 0, "", "");
+	expect_file("out", "/\n2\n");
+	r = RUN("run", "--exec", "-c", "kill -TERM $$");
+	EXPECT_STATUS(r, 143);
 }

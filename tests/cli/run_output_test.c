@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -331,6 +334,43 @@ Test(run_output, writes_numbers_and_records_to_files)
 	EXPECT_ERR_HAS(r, "no/such");
 	r = RUN("run", "--metrics-file=no/such", "true");
 	EXPECT_STATUS(r, 1);
+}
+
+/* In mounts of the test's own, /dev has a log that the test reads. */
+Test(run_output, lines_go_to_the_systems_log)
+{
+	static const char *const lines[] = {
+		"<78>",   ": starts", "<78>",  ": one", "<78>",
+		": tw?o", "<78>",     ": end", "<76>",  ": ends with status 3 after "
+	};
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char line[4096];
+	struct run r;
+
+	enter_private_mounts();
+	mount_tmpfs("/dev", NULL);
+	if (mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) != 0)
+		skip("no devices can be made here");
+	r = RUN("run", "--syslog", "-c", "echo x >ran");
+	EXPECT_STATUS(r, 125);
+	expect_no_file("ran");
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	r = RUN("run", "--syslog=cron", "--stamp", "-q", "-c",
+	        "echo one; printf 'tw\\033o\\nend'; exit 3");
+	EXPECT_STATUS(r, 3);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i += 2) {
+		ssize_t n = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+
+		cr_assert(n > 0, "line %zu", i);
+		line[n] = '\0';
+		cr_expect_eq(strncmp(line, lines[i], 4), 0, "%s", line);
+		cr_expect_not_null(strstr(line, " run["), "%s", line);
+		cr_expect_not_null(strstr(line, lines[i + 1]), "%s", line);
+	}
+	cr_expect(recv(fd, line, sizeof(line), MSG_DONTWAIT) < 0);
+	(void)close(fd);
+	(void)umount("/dev");
 }
 
 Test(run_output, has_a_terminal_of_its_own)

@@ -556,6 +556,7 @@ Test(run_parallel, refuses_what_makes_no_sense)
 		{ "run", "-j2", "--init", "true", ":::", "a" },
 		{ "run", "-j2", "--rewrite=TERM=INT", "true", ":::", "a" },
 		{ "run", "-j2", "--on-signal=USR1=true", "true", ":::", "a" },
+		{ "run", "-j2", "--exec", "true", ":::", "a" },
 		{ "run", "-j2", "--map-exit=1=0", "true", ":::", "a" },
 		{ "run", "-j2", "--capture", "--log-json=l", "--ungroup", "true", ":::", "a" },
 		{ "run", "--keep-order", "true" },

@@ -104,6 +104,7 @@ Test(run_pipe, refuses_what_is_no_command)
 		{ "run", "--pipe", "echo $a" },
 		{ "run", "--pipe", "--isolate=none", "echo a" },
 		{ "run", "--pipe", "--argv0=x", "echo a" },
+		{ "run", "--pipe", "--exec", "echo a" },
 		{ "run", "--pipe", "-j2", "echo a" },
 	};
 
