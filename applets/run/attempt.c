@@ -4,6 +4,7 @@
  * killed when it does not, and is over when nobody is left who should not be.
  */
 #include "attempt.h"
+#include "dialogue.h"
 #include "output.h"
 
 #include "base/clock.h"
@@ -186,6 +187,11 @@ static void look_around(struct attempt *a)
 {
 	collect(a);
 	output_look(a->r);
+	if (a->phase == PHASE_RUNNING && !a->leader_ended && !a->is_hook &&
+	    dialogue_is_late(a->r)) {
+		a->r->outcome.timed_out = true;
+		attempt_end(a, 0);
+	}
 	if (a->phase != PHASE_OVER && is_empty(a))
 		a->phase = PHASE_OVER;
 	else if (a->phase == PHASE_RUNNING && a->leader_ended)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What of the options is more than a row of the table can check. */
+#include "dialogue.h"
 #include "parallel.h"
 
 #include "base/human.h"
@@ -56,6 +57,12 @@ static bool has_hooks(const struct run_opts *opts)
 	       opts->rewrite.len > 0 || opts->init;
 }
 
+static bool has_stdin(const struct run_opts *opts)
+{
+	return opts->input != NULL || opts->input_text != NULL || opts->no_stdin ||
+	       opts->replay_stdin;
+}
+
 static const char *first_conflict(const struct run_opts *opts)
 {
 	bool one_file = opts->out_file != NULL || opts->err_file != NULL;
@@ -89,6 +96,8 @@ static const char *first_conflict(const struct run_opts *opts)
 		{ opts->foreground &&
 		          (opts->isolate == TREE_SESSION || opts->isolate == TREE_GROUP),
 		  "--foreground excludes --isolate=session and group" },
+		{ opts->dialogue.len > 0 && has_stdin(opts),
+		  "a dialogue is what the command reads: not with options about standard input" },
 		{ opts->pipe && parallel_is_wanted(opts),
 		  "--pipe is for one pipeline, not for many jobs" },
 		{ opts->pipe && opts->isolate == TREE_LEADER,
@@ -217,6 +226,8 @@ int check_options(struct run *r, char **words)
 	if (opts->escalate != NULL && opts->signal != NULL)
 		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
 	status = check_more(r);
+	if (status == 0)
+		status = dialogue_prepare(r);
 	if (status == 0)
 		status = signals_prepare(r);
 	if (status == 0)

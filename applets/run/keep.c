@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The keeper: parent of the command and of all that comes from it, when the parents of that end. */
 #include "attempt.h"
+#include "dialogue.h"
 #include "output.h"
 
 #include "base/clock.h"
@@ -191,6 +192,8 @@ int keep_attempt(struct run *r)
 	r->outcome.memory_short = given_memory_was_short(r);
 	r->outcome.code = final_code(r);
 	if (r->outcome.code == 0 && said_something(r))
+		r->outcome.code = 1;
+	if (!dialogue_end(r) && r->outcome.code == 0)
 		r->outcome.code = 1;
 	return err;
 }

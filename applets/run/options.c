@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of the option table. */
-#include "run.h"
+#include "dialogue.h"
 
 /* clang-format off */
 #define S struct run_opts
@@ -14,6 +14,11 @@ static const struct opt output_rows[] = {
 	OPT_SIZE(0, "max-output", "SIZE", S, max_output, "of more than SIZE pass on the beginning and the end"),
 	OPT_BOOL(0, "capture", S, capture, "put the output into the record instead"),
 	OPT_BOOL(0, "pty", S, pty, "give it a terminal of its own"),
+
+	OPT_HEADING("Dialogue, at a terminal of its own"),
+	OPT_TAGGED(0, "expect", "REGEX", S, dialogue, DIALOGUE_EXPECT, "wait until it has shown what matches REGEX"),
+	OPT_TAGGED(0, "send", "TEXT", S, dialogue, DIALOGUE_SEND, "then type TEXT and Enter"),
+	OPT_STR(0, "expect-timeout", "DURATION", S, expect_timeout, "how long to wait for that (default: 10s)"),
 
 	OPT_HEADING("Log"),
 	OPT_STR(0, "log", "FILE", S, log, "append its lines to FILE too"),

@@ -198,6 +198,7 @@ static const char *single_option(const struct run_opts *opts)
 		{ opts->on_signal.len > 0, "--on-signal" },
 		{ opts->map_exit.len > 0, "--map-exit" },
 		{ opts->exec, "--exec" },
+		{ opts->dialogue.len > 0, "--expect" },
 	};
 
 	return first_given(options, ARRAY_LEN(options));

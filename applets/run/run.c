@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run - run a command with limits, retries, a lock, and nothing left behind */
+#include "dialogue.h"
 #include "output.h"
 #include "parallel.h"
 #include "pipeline.h"
@@ -242,6 +243,7 @@ static void release(struct run *r)
 		if (*fds[i] >= 0)
 			(void)close(*fds[i]);
 	}
+	r->dialogue = dialogue_free(r->dialogue);
 	r->pipeline = pipeline_free(r->pipeline);
 	launch_release(&r->launch);
 	vec_release(&r->delays);
@@ -249,8 +251,9 @@ static void release(struct run *r)
 
 static int run_run(struct ctx *ctx, const void *options, char **operands)
 {
+	struct run_opts opts = *(const struct run_opts *)options;
 	struct run r = { .ctx = ctx,
-		         .opts = options,
+		         .opts = &opts,
 		         .life = -1,
 		         .lock = -1,
 		         .pidfile = -1,
@@ -268,6 +271,8 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 	int status;
 
 	out_begin(ctx->out, &r.opts->out);
+	/* That is where there can be one. */
+	opts.pty = opts.pty || opts.dialogue.len > 0;
 	status = check_options(&r, operands);
 	if (status == 0 && parallel_is_wanted(r.opts))
 		status = parallel_new(&r, operands, &r.parallel);

@@ -65,6 +65,8 @@ struct run_opts {
 	const char *out_file, *err_file, *both_file;
 	const char *tee, *stamp, *tag;
 	bool line_buffered, capture, pty;
+	struct tagged_strv dialogue;
+	const char *expect_timeout;
 	uint64_t max_output;
 	/* log */
 	const char *log, *log_rotate;
@@ -141,6 +143,7 @@ enum memory_limit { MEMORY_FREE, MEMORY_GROUP, MEMORY_PROCESS };
 struct attempt;
 struct keeper;
 struct output;
+struct dialogue;
 struct parallel;
 struct pipeline;
 
@@ -170,6 +173,7 @@ struct run {
 	struct keeper *keeper;
 	/* Files that hold the output of one attempt only, emptied before each; -1: none. */
 	int attempt_out[2];
+	struct dialogue *dialogue;    /* --expect and --send; NULL: none */
 	struct pipeline *pipeline;    /* --pipe; NULL: launch.argv is the command */
 	struct parallel *parallel;    /* many jobs; NULL: one command */
 	struct output *output;        /* NULL: the command writes where it should by itself */

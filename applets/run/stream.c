@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One stream of what the command writes: passed on, copied, stamped, cut, kept, logged. */
+#include "dialogue.h"
 #include "output.h"
 
 #include "base/clock.h"
@@ -111,6 +112,7 @@ void output_take(const char *bytes, size_t len, void *user)
 
 	o->last = clock_now();
 	s->bytes += len;
+	dialogue_see(o->r, bytes, len);
 	if (o->r->opts->capture)
 		strbuf_add(&s->text, bytes, excerpt_add(&s->kept, bytes, len));
 	if (!o->r->opts->line_buffered)

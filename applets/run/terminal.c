@@ -3,6 +3,7 @@
  * --pty: the command sits at a terminal of its own. Keys from ours go there as they are, what
  * it shows is output like any other, and the size follows ours.
  */
+#include "dialogue.h"
 #include "output.h"
 
 #include <errno.h>
@@ -21,21 +22,28 @@ static void on_typed(void *user)
 {
 	struct output *o = user;
 
-	pump_pause(o->keys, false);
+	if (o->keys != NULL)
+		pump_pause(o->keys, false);
+}
+
+static void open_typed(struct run *r)
+{
+	struct output *o = r->output;
+	struct outlet_request typed = {
+		.loop = r->loop, .room = on_typed, .user = o, .nonblocking = true
+	};
+
+	typed.fd = o->pty.master;
+	o->typed = outlet_new(&typed);
 }
 
 /* From now on until the end of the run our terminal is a wire. */
 static int connect_keys(struct run *r)
 {
 	struct output *o = r->output;
-	struct outlet_request typed = {
-		.loop = r->loop, .room = on_typed, .user = o, .nonblocking = true
-	};
 	struct pump_request keys = { .loop = r->loop, .deliver = on_keys, .user = o };
 	struct termios before;
 
-	typed.fd = o->pty.master;
-	o->typed = outlet_new(&typed);
 	keys.fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (keys.fd < 0)
 		return -errno;
@@ -59,12 +67,17 @@ int output_begin_pty(struct run *r, struct spawn_request *request)
 	if (screen.fd < 0)
 		return -errno;
 	err = pump_new(&screen, &o->streams[0].pump);
-	if (err == 0 && r->has_terminal_modes && request->fds[0] == SPAWN_INHERIT) {
-		err = connect_keys(r);
+	if (err == 0 && (r->has_terminal_modes || r->dialogue != NULL) &&
+	    request->fds[0] == SPAWN_INHERIT) {
+		open_typed(r);
+		if (r->has_terminal_modes)
+			err = connect_keys(r);
 		request->fds[0] = o->pty.slave;
 	}
 	request->fds[1] = o->pty.slave;
 	request->fds[2] = o->pty.slave;
+	if (err == 0)
+		dialogue_begin(r);
 	return err;
 }
 

@@ -411,7 +411,11 @@ int spawn_fork_with(const struct spawn_setup *setup, struct spawn_child *ret,
 int spawn_become(const struct spawn_request *request, const struct spawn_setup *setup,
                  enum spawn_step *reterr)
 {
-	struct birth b = { .request = request, .setup = setup, .parent = getppid(), .mask = request->mask, .report = -1 };
+	struct birth b = { .request = request,
+		           .setup = setup,
+		           .parent = getppid(),
+		           .mask = request->mask,
+		           .report = -1 };
 	struct failure failure;
 
 	prepare_script(&b);
