@@ -256,9 +256,8 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 
 	out_begin(ctx->out, &r.opts->out);
 	status = check_options(&r, operands);
-	if (status != 0)
-		return status;
-	status = run_lock(&r, &skip, operands);
+	if (status == 0)
+		status = run_lock(&r, &skip, operands);
 	if (status == 0 && !skip)
 		status = run_locked(&r, operands);
 	release(&r);
