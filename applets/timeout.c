@@ -219,8 +219,11 @@ static void forget_passed_on(const struct limit *l)
 {
 	static const struct timespec now = { .tv_sec = 0 };
 
-	while (sigtimedwait(&l->passed_on, NULL, &now) > 0)
-		continue;
+	int signo;
+
+	do {
+		signo = sigtimedwait(&l->passed_on, NULL, &now);
+	} while (signo > 0);
 }
 
 static int run_limited(struct limit *l, int64_t duration)
