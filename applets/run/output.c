@@ -167,8 +167,16 @@ int output_begin(struct run *r, struct spawn_request *request)
 
 void output_started(struct run *r, const struct spawn_request *request)
 {
-	if (r->output == NULL || r->opts->pty)
+	struct output *o = r->output;
+
+	if (o == NULL)
 		return;
+	if (r->opts->pty) {
+		/* The terminal ends with its last process, which is none of us. */
+		(void)close(o->pty.slave);
+		o->pty.slave = -1;
+		return;
+	}
 	(void)close(request->fds[1]);
 	if (request->fds[2] != request->fds[1])
 		(void)close(request->fds[2]);

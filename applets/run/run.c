@@ -153,6 +153,19 @@ static int end_of(const struct run *r)
 	return r->outcome.code;
 }
 
+/*
+ * Whoever takes long to read what is said now can be interrupted. The signal that stopped the
+ * run may come twice, from the terminal and from the guard, and is no news.
+ */
+static void let_signals_through(const struct run *r)
+{
+	sigset_t mask = r->mask;
+
+	if (r->stop_signal != 0)
+		(void)sigaddset(&mask, r->stop_signal);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
 /* In the keeper: the command, and what is said about it. */
 static int keep_watched(struct run *r)
 {
@@ -173,8 +186,7 @@ static int keep_watched(struct run *r)
 		                      strerrordesc_np(-err));
 	if (r->abandoned)
 		return CODE_FAILED;
-	/* Whoever takes long to read what is said now can be interrupted. */
-	(void)sigprocmask(SIG_SETMASK, &r->mask, NULL);
+	let_signals_through(r);
 	if (r->outcome.code == 0 && r->output_failed)
 		r->outcome.code = CODE_FAILED;
 	if (r->opts->quiet && (r->outcome.code != 0 || r->stop_signal != 0))

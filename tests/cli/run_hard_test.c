@@ -172,6 +172,7 @@ Test(run_hard, says_that_there_are_too_many_processes)
 {
 	struct run r;
 
+	need_no_sanitizer();
 	sandbox_drop_root();
 	r = run_argv(&(const struct run_request){ .words = WORDS("run", "true"),
 	                                          .limits = { { RLIMIT_NPROC, 1 } } });

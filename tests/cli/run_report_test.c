@@ -252,3 +252,46 @@ Test(run_report, as_process_1_it_reaps_and_passes_on)
 	             "grep -l '^State:.Z' /proc/[0-9]*/status; :");
 	EXPECT_RUN(r, 0, "", "");
 }
+
+/* From the terminal and from the guard, say: what was held back is printed all the same. */
+Test(run_report, a_signal_that_comes_twice_is_one)
+{
+	const struct run_request request = {
+		.words = WORDS(
+			"run", "-q", "-c",
+			"trap 'kill -INT $PPID; exit 3' INT; echo kept; echo ready >&2; echo x "
+			">ready; while :; do sleep 0.01; done")
+	};
+	struct run_child child;
+	struct run r;
+	int ready;
+
+	tree("p ready");
+	run_start(&request, &child);
+	ready = open("ready", O_RDONLY | O_CLOEXEC);
+	cr_assert(ready >= 0);
+	cr_assert_eq(kill(child.pid, SIGINT), 0);
+	r = run_finish(&child);
+	(void)close(ready);
+	EXPECT_STATUS(r, 130);
+	EXPECT_OUT(r, "kept\n");
+	EXPECT_ERR_HAS(r, "ready\n");
+}
+
+/* Nobody reads what is said in the end: it can be interrupted. */
+Test(run_report, printing_what_was_kept_can_be_interrupted)
+{
+	struct run r;
+
+	tree("p go");
+	r = run_argv(&(const struct run_request){
+		.program = "/bin/sh",
+		.words = WORDS("-c",
+	                       "mkfifo out; exec 3<>out; \"$0\" run -q sh -c 'head -c 1000000 "
+	                       "/dev/zero; echo x >go; exit 3' >out & read x <go; sleep 0.2; kill "
+	                       "-TERM $!; wait $!; echo $?",
+	                       run_binary()),
+		.err_to = RUN_TO_NOTHING });
+
+	EXPECT_OUT(r, "143\n");
+}
