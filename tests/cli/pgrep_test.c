@@ -578,10 +578,13 @@ Test(pgrep, is_silent_about_who_vanishes)
 {
 	struct process p = process_start(&(struct process_request){
 		.program = "/bin/sh", .script = "echo; while :; do (:); (:); (:); done" });
-	static const char *const options[][3] = {
-		{ "-f", "nothing" }, { "-u", "54399" }, { "--env", "NO_SUCH" }, { "-c", "nothing" }
+	char text[40];
+	const char *const options[][3] = {
+		{ "-f", text }, { "-u", "54399" }, { "--env", "NO_SUCH" }, { "-c", text }
 	};
 
+	/* Whatever else runs here: nobody has it. */
+	(void)snprintf(text, sizeof(text), "dutybox-%d-vanish", (int)getpid());
 	for (int i = 0; i < 40; i++) {
 		const char *const *o = options[i % 4];
 		struct run r = RUN("pgrep", o[0], o[1]);
