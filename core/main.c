@@ -34,9 +34,9 @@
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),
  *          cgroup, login (who a user is), pty, pump and outlet (bytes in and out of an event
- *          loop), line_prefix (stamps), log_writer, machine_load, proc_stat and proc_read (what procfs says),
- * proc_ref (a process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
- *          terminals
+ *          loop), line_prefix (stamps), log_writer, machine_load, proc_stat and proc_read
+ *          (what procfs says), proc_ref (a process that stays the same one), proc_gather,
+ *          proc_end, proc_wait, proc_sockets, terminals
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
