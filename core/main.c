@@ -16,6 +16,10 @@
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
  *          excerpt env_file       both ends of long texts; files of variables
+ *          word_split             command lines without a shell
+ *          item_reader joblog     lists of jobs, and what became of them
+ *          job_template           commands with places for an item
+ *          halt_policy            when many jobs stop early
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
  *          glob_walk (which paths match), filter, gitignore, link_target, real_path and
  *          long_path (links, any length), inode_set,
@@ -30,9 +34,9 @@
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),
  *          cgroup, login (who a user is), pty, pump and outlet (bytes in and out of an event
- *          loop), line_prefix (stamps), log_writer, proc_stat and proc_read (what procfs says),
- * proc_ref (a process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
- *          terminals
+ *          loop), line_prefix (stamps), log_writer, machine_load, proc_stat and proc_read
+ *          (what procfs says), proc_ref (a process that stays the same one), proc_gather,
+ *          proc_end, proc_wait, proc_sockets, terminals
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with

@@ -63,6 +63,23 @@ static bool has_stdin(const struct run_opts *opts)
 	       opts->replay_stdin;
 }
 
+/* Of --pipe, and of a dialogue. */
+static const char *conflict_of_input(const struct run_opts *opts)
+{
+	if (opts->dialogue.len > 0 && has_stdin(opts))
+		return "a dialogue is what the command reads: not with options about standard "
+		       "input";
+	if (!opts->pipe)
+		return NULL;
+	if (parallel_is_wanted(opts))
+		return "--pipe is for one pipeline, not for many jobs";
+	if (opts->isolate == TREE_LEADER)
+		return "--pipe is more than one process: not with --isolate=none";
+	if (opts->exec)
+		return "--pipe and --exec exclude each other";
+	return opts->argv0 != NULL ? "--pipe and --argv0 exclude each other" : NULL;
+}
+
 static const char *first_conflict(const struct run_opts *opts)
 {
 	bool one_file = opts->out_file != NULL || opts->err_file != NULL;
@@ -96,14 +113,6 @@ static const char *first_conflict(const struct run_opts *opts)
 		{ opts->foreground &&
 		          (opts->isolate == TREE_SESSION || opts->isolate == TREE_GROUP),
 		  "--foreground excludes --isolate=session and group" },
-		{ opts->dialogue.len > 0 && has_stdin(opts),
-		  "a dialogue is what the command reads: not with options about standard input" },
-		{ opts->pipe && parallel_is_wanted(opts),
-		  "--pipe is for one pipeline, not for many jobs" },
-		{ opts->pipe && opts->isolate == TREE_LEADER,
-		  "--pipe is more than one process: not with --isolate=none" },
-		{ opts->pipe && opts->exec, "--pipe and --exec exclude each other" },
-		{ opts->pipe && opts->argv0 != NULL, "--pipe and --argv0 exclude each other" },
 		{ opts->replay_stdin && not_ours,
 		  "--replay-stdin excludes --as-cron and --background" },
 	};
@@ -112,7 +121,7 @@ static const char *first_conflict(const struct run_opts *opts)
 		if (conflicts[i].is_there)
 			return conflicts[i].text;
 	}
-	return NULL;
+	return conflict_of_input(opts);
 }
 
 static int check_more(struct run *r)

@@ -55,28 +55,6 @@ void parallel_fail(struct parallel *p, int err, const char *verb, const char *pa
 	p->stopping = true;
 }
 
-int parallel_show(struct parallel *p)
-{
-	struct job job;
-	int r;
-
-	while ((r = feed_next(p, 1, &job)) != 0) {
-		if (r == -EAGAIN)
-			r = item_reader_fill(&p->feed.reader);
-		else if (r == 1 && !logs_have(p, job.seq))
-			report_plan(p, &job);
-		if (r == 1)
-			p->failed = p->failed || job.is_bad;
-		if (r == 1)
-			job_release(&job);
-		if (r >= 0)
-			continue;
-		feed_say(p, r);
-		return CODE_PARALLEL_FAILED;
-	}
-	return p->failed ? CODE_PARALLEL_FAILED : 0;
-}
-
 /* Running jobs are ended; the first reason decides what is left with. */
 static void halt(struct parallel *p, bool now)
 {

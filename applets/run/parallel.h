@@ -182,8 +182,6 @@ NO_RETURN void worker_live(struct slot *slot);
 /* 0, or the status to leave with. */
 MUST_USE int parallel_new(struct run *r, char **words, struct parallel **ret);
 struct parallel *parallel_free(struct parallel *p);
-/* --dry-run: the status. */
-MUST_USE int parallel_show(struct parallel *p);
 /* In the keeper: all jobs. The status to leave with. */
 MUST_USE int parallel_keep(struct parallel *p);
 void parallel_job_ended(struct slot *slot, const struct job_result *result);
@@ -209,9 +207,10 @@ void logs_add(struct parallel *p, const struct finished *job);
 void results_add(struct parallel *p, const struct finished *job);
 
 /* parallel_report.c */
+/* --dry-run: the status. */
+MUST_USE int parallel_show(struct parallel *p);
 extern const struct column_table parallel_job_table, parallel_summary_table;
 void report_job(struct parallel *p, const struct finished *job);
-void report_plan(struct parallel *p, const struct job *job);
 void report_summary(struct parallel *p);
 /* The words, each quoted for a shell where it needs to be. */
 void job_add_command(const struct job *job, struct strbuf *ret);

@@ -94,10 +94,9 @@ static int load_list(struct item_reader *reader, bool is_lines, struct strings *
 int feed_load(struct feed *feed)
 {
 	struct strings list = { 0 };
-	int r;
 
 	if (feed->reads) {
-		r = load_list(&feed->reader, feed->is_lines, &list);
+		int r = load_list(&feed->reader, feed->is_lines, &list);
 		feed->reads = false;
 		(void)close(feed->reader.fd);
 		item_reader_release(&feed->reader);

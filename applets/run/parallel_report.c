@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/quote.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 
 enum { NS_PER_MS = 1000000, KIB = 1024, CAPTURE_MAX = 1 << 20 };
@@ -95,7 +96,7 @@ void job_add_command(const struct job *job, struct strbuf *ret)
 	}
 }
 
-void report_plan(struct parallel *p, const struct job *job)
+static void report_plan(struct parallel *p, const struct job *job)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	struct record record;
@@ -110,6 +111,29 @@ void report_plan(struct parallel *p, const struct job *job)
 	job_add_command(job, &text);
 	strbuf_add_char(&text, '\n');
 	out_text(p->r->ctx->out, text.data, text.len);
+}
+
+int parallel_show(struct parallel *p)
+{
+	struct job job;
+	int r;
+
+	while ((r = feed_next(p, 1, &job)) != 0) {
+		if (r == 1) {
+			if (!logs_have(p, job.seq))
+				report_plan(p, &job);
+			p->failed = p->failed || job.is_bad;
+			job_release(&job);
+			continue;
+		}
+		if (r == -EAGAIN)
+			r = item_reader_fill(&p->feed.reader);
+		if (r < 0) {
+			feed_say(p, r);
+			return CODE_PARALLEL_FAILED;
+		}
+	}
+	return p->failed ? CODE_PARALLEL_FAILED : 0;
 }
 
 static void set_end(const struct outcome *o, struct record *record, char *name)

@@ -229,7 +229,7 @@ NO_RETURN static void leave(const struct lead *l)
 		(void)signal(signo, SIG_DFL);
 		(void)sigemptyset(&set);
 		(void)sigaddset(&set, signo);
-		(void)raise(signo);
+		(void)kill(getpid(), signo);
 		(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	}
 	_exit(l->p->codes[i - 1]);

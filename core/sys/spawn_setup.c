@@ -57,6 +57,7 @@ struct birth {
 	const sigset_t *mask; /* that the program gets; NULL: as it is */
 	int report; /* write end of the pipe for a struct failure; -1: `failure` is shared */
 	struct failure failure;
+	sigset_t before; /* the caller's mask, while all signals are blocked */
 };
 
 static int set_group(const struct birth *b)
@@ -340,16 +341,16 @@ static int live(void *user)
 static int start_shared(struct birth *b, pid_t *ret, enum spawn_step *reterr)
 {
 	char *stack = mem_alloc(STACK_SIZE);
-	sigset_t all, before;
+	sigset_t all;
 	int r;
 
 	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	(void)sigprocmask(SIG_SETMASK, &all, &b->before);
 	if (b->mask == NULL)
-		b->mask = &before;
+		b->mask = &b->before;
 	*ret = clone(live, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, b);
 	r = *ret < 0 ? -errno : 0;
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)sigprocmask(SIG_SETMASK, &b->before, NULL);
 	free(stack);
 	if (r == 0 && b->failure.err != 0) {
 		collect(*ret);
