@@ -210,6 +210,42 @@ static void add_key(struct strbuf *b, const char *key)
 	strbuf_add_char(b, ':');
 }
 
+/* Calls add() for each name, with commas between. False when one of the calls was. */
+static bool add_each(struct strbuf *b, const struct record_value *v,
+                     bool (*add)(struct strbuf *b, const char *name, size_t len))
+{
+	const char *end = v->bytes + v->len;
+	bool all = true;
+
+	strbuf_add_char(b, '[');
+	for (const char *name = v->bytes; name < end;) {
+		size_t len = strnlen(name, (size_t)(end - name));
+
+		if (name != v->bytes)
+			strbuf_add_char(b, ',');
+		all = add(b, name, len) && all;
+		name += len + 1;
+	}
+	strbuf_add_char(b, ']');
+	return all;
+}
+
+static bool add_base64(struct strbuf *b, const char *name, size_t len)
+{
+	strbuf_add_char(b, '"');
+	json_add_base64(b, name, len);
+	strbuf_add_char(b, '"');
+	return true;
+}
+
+static void add_names(struct strbuf *b, const char *key, const struct record_value *v)
+{
+	if (add_each(b, v, json_add_string))
+		return;
+	strbuf_add_format(b, ",\"%s_b64\":", key);
+	(void)add_each(b, v, add_base64);
+}
+
 static void add_value(struct strbuf *b, const char *key, const struct record_value *v)
 {
 	if (v->kind == VALUE_BYTES) {
@@ -233,16 +269,28 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 	case VALUE_BOOL:
 		strbuf_add_str(b, v->boolean ? "true" : "false");
 		break;
+	case VALUE_NAMES:
+		add_names(b, key, v);
+		break;
 	case VALUE_ITEMS:
 		strbuf_add_char(b, '[');
 		strbuf_add(b, v->bytes, v->len);
 		strbuf_add_char(b, ']');
+		break;
+	case VALUE_OBJECT:
+		strbuf_add(b, v->bytes, v->len);
 		break;
 	case VALUE_NULL:
 	case VALUE_BYTES:
 		strbuf_add_str(b, "null");
 		break;
 	}
+}
+
+void record_names(struct record *r, int column, const char *names, size_t len)
+{
+	r->values[column] =
+		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
 void record_items(struct record *r, int column, const struct strbuf *items)
@@ -252,6 +300,18 @@ void record_items(struct record *r, int column, const struct strbuf *items)
 		.bytes = items != NULL ? strbuf_str(items) : "",
 		.len = items != NULL ? items->len : 0,
 	};
+}
+
+void record_numbers(struct record *r, int column, const struct strbuf *numbers)
+{
+	record_items(r, column, numbers);
+}
+
+void record_object(struct record *r, int column, const struct strbuf *object)
+{
+	r->values[column] = (struct record_value){ .kind = VALUE_OBJECT,
+		                                   .bytes = strbuf_str(object),
+		                                   .len = object->len };
 }
 
 void record_add_item(struct strbuf *items, const struct record *item)
@@ -275,19 +335,25 @@ bool out_wants_records(const struct out *o)
 	return o->format == OUT_JSON || o->log != NULL;
 }
 
+void out_add_record(struct strbuf *b, const struct record *r)
+{
+	strbuf_add_str(b, "{\"record\":");
+	json_add_string(b, r->kind, strlen(r->kind));
+	for (size_t i = 0; i < r->table->len; i++) {
+		strbuf_add_char(b, ',');
+		add_value(b, r->table->columns[i].name, &r->values[i]);
+	}
+	strbuf_add_char(b, '}');
+}
+
 void out_emit(struct out *o, const struct record *r)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
 	if (!out_wants_records(o))
 		return;
-	strbuf_add_str(&line, "{\"record\":");
-	json_add_string(&line, r->kind, strlen(r->kind));
-	for (size_t i = 0; i < r->table->len; i++) {
-		strbuf_add_char(&line, ',');
-		add_value(&line, r->table->columns[i].name, &r->values[i]);
-	}
-	strbuf_add_str(&line, "}\n");
+	out_add_record(&line, r);
+	strbuf_add_char(&line, '\n');
 	if (o->format == OUT_JSON)
 		put(o, line.data, line.len);
 	if (o->log != NULL) {

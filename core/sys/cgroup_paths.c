@@ -45,9 +45,9 @@ static bool has_controller(struct text list, const char *name)
 	return false;
 }
 
-static const char controllers[][8] = { [CGROUP_CPU] = "cpu",
-	                               [CGROUP_MEMORY] = "memory",
-	                               [CGROUP_PIDS] = "pids" };
+static const char controllers[][8] = {
+	[CGROUP_CPU] = "cpu", [CGROUP_MEMORY] = "memory", [CGROUP_PIDS] = "pids"
+};
 
 /* "4:memory:/docker/abc", or "0::/user.slice" for version 2. */
 static void read_group(struct text line, struct groups *ret)
@@ -87,8 +87,8 @@ static void add_unescaped(struct strbuf *b, struct text t)
 
 		if (s[0] == '\\' && i + 3 < t.len && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' &&
 		    s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
-			strbuf_add_char(b, (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 +
-			                          (s[3] - '0')));
+			strbuf_add_char(
+				b, (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0')));
 			i += 3;
 		} else if (s[0] != '\0') {
 			strbuf_add_char(b, s[0]);

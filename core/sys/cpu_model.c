@@ -149,15 +149,24 @@ static const struct {
 	char key[20];
 	uint8_t what; /* enum what */
 } keys[] = {
-	{ "model name", MODEL },     { "Model Name", MODEL },
-	{ "cpu model", MODEL },      { "uarch", MODEL },
-	{ "cpu", MODEL_UP_TO_COMMA }, { "Hardware", FURTHER },
-	{ "system type", FURTHER },  { "vendor_id", VENDOR },
-	{ "CPU Family", FURTHER },   { "flags", FLAGS },
-	{ "Features", FLAGS },       { "features", FLAGS },
-	{ "ASEs implemented", FLAGS }, { "isa", FLAGS_UNDERSCORE },
-	{ "cpu MHz", MHZ },          { "cpu MHz dynamic", MHZ },
-	{ "clock", MHZ },            { "CPU MHz", MHZ },
+	{ "model name", MODEL },
+	{ "Model Name", MODEL },
+	{ "cpu model", MODEL },
+	{ "uarch", MODEL },
+	{ "cpu", MODEL_UP_TO_COMMA },
+	{ "Hardware", FURTHER },
+	{ "system type", FURTHER },
+	{ "vendor_id", VENDOR },
+	{ "CPU Family", FURTHER },
+	{ "flags", FLAGS },
+	{ "Features", FLAGS },
+	{ "features", FLAGS },
+	{ "ASEs implemented", FLAGS },
+	{ "isa", FLAGS_UNDERSCORE },
+	{ "cpu MHz", MHZ },
+	{ "cpu MHz dynamic", MHZ },
+	{ "clock", MHZ },
+	{ "CPU MHz", MHZ },
 };
 
 static void take_value(struct reading *r, enum what what, struct line value)

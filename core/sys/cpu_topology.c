@@ -156,7 +156,8 @@ static int by_level(const void *a, const void *b)
 
 	if (order == 0)
 		order = strcmp(x->type, y->type);
-	return order != 0 ? order : (x->size_bytes < y->size_bytes ? -1 : x->size_bytes > y->size_bytes);
+	return order != 0 ? order
+	                  : (x->size_bytes < y->size_bytes ? -1 : x->size_bytes > y->size_bytes);
 }
 
 static int read_caches(const struct machine *m, const struct cpu_set *online,

@@ -5,7 +5,7 @@
 #include "base/base.h"
 
 struct elf_header {
-	unsigned bits;        /* 32 or 64 */
+	unsigned bits; /* 32 or 64 */
 	bool is_big_endian;
 	unsigned machine;     /* EM_* */
 	char interpreter[64]; /* the dynamic loader; "" for a static program */

@@ -25,12 +25,17 @@ static const char *find_hint(const struct hint *hints, size_t len, const char *t
 const char *container_of_cgroup(const char *path)
 {
 	static const struct hint hints[] = {
-		{ "kubepods", "kubernetes" }, { "/docker/", "docker" },
-		{ "/docker-", "docker" },     { "libpod", "podman" },
-		{ "/lxc.payload", "lxc" },    { "/lxc/", "lxc" },
+		{ "kubepods", "kubernetes" },
+		{ "/docker/", "docker" },
+		{ "/docker-", "docker" },
+		{ "libpod", "podman" },
+		{ "/lxc.payload", "lxc" },
+		{ "/lxc/", "lxc" },
 		{ "/machine.slice/systemd-nspawn", "systemd-nspawn" },
-		{ "/crio-", "cri-o" },        { "/containerd/", "containerd" },
-		{ "/garden/", "garden" },     { "/actions_job/", "docker" },
+		{ "/crio-", "cri-o" },
+		{ "/containerd/", "containerd" },
+		{ "/garden/", "garden" },
+		{ "/actions_job/", "docker" },
 	};
 
 	return find_hint(hints, ARRAY_LEN(hints), path);
@@ -65,11 +70,11 @@ const char *virt_of_firmware(const char *text)
 static const char *known_manager(const char *word)
 {
 	static const struct hint names[] = {
-		{ "docker", "docker" },     { "podman", "podman" },
-		{ "lxc", "lxc" },           { "lxc-libvirt", "lxc-libvirt" },
-		{ "oci", "oci" },           { "systemd-nspawn", "systemd-nspawn" },
-		{ "rkt", "rkt" },           { "wsl", "wsl" },
-		{ "proot", "proot" },       { "pouch", "pouch" },
+		{ "docker", "docker" },   { "podman", "podman" },
+		{ "lxc", "lxc" },         { "lxc-libvirt", "lxc-libvirt" },
+		{ "oci", "oci" },         { "systemd-nspawn", "systemd-nspawn" },
+		{ "rkt", "rkt" },         { "wsl", "wsl" },
+		{ "proot", "proot" },     { "pouch", "pouch" },
 		{ "kube", "kubernetes" },
 	};
 
@@ -149,11 +154,11 @@ static const char *find_container(const struct machine *m, const char *cgroup, b
 static const char *virt_of_cpuid(void)
 {
 	static const struct hint hints[] = {
-		{ "KVMKVMKVM", "kvm" },     { "Linux KVM Hv", "kvm" }, { "TCGTCGTCGTCG", "qemu" },
-		{ "VMwareVMware", "vmware" }, { "Microsoft Hv", "microsoft" },
-		{ "XenVMMXenVMM", "xen" },  { "bhyve bhyve ", "bhyve" },
-		{ "QNXQVMBSQG", "qnx" },    { "ACRNACRNACRN", "acrn" },
-		{ "VBoxVBoxVBox", "oracle" },
+		{ "KVMKVMKVM", "kvm" },          { "Linux KVM Hv", "kvm" },
+		{ "TCGTCGTCGTCG", "qemu" },      { "VMwareVMware", "vmware" },
+		{ "Microsoft Hv", "microsoft" }, { "XenVMMXenVMM", "xen" },
+		{ "bhyve bhyve ", "bhyve" },     { "QNXQVMBSQG", "qnx" },
+		{ "ACRNACRNACRN", "acrn" },      { "VBoxVBoxVBox", "oracle" },
 	};
 	unsigned words[4] = { 0 };
 	char signature[13] = { 0 };
@@ -193,7 +198,7 @@ static bool read_firmware(const struct machine *m, struct strbuf *ret)
 static const char *virt_of_others(const struct machine *m, bool *ret_known)
 {
 	static const struct hint trees[] = {
-		{ "linux,kvm", "kvm" }, { "xen", "xen" },     { "vmware", "vmware" },
+		{ "linux,kvm", "kvm" }, { "xen", "xen" },         { "vmware", "vmware" },
 		{ "qemu", "qemu" },     { "pseries", "powervm" },
 	};
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
@@ -216,8 +221,8 @@ static const char *virt_of_others(const struct machine *m, bool *ret_known)
 	return word;
 }
 
-static const char *find_virt(const struct machine *m, const struct host_kind *kind, enum cpu_guest guest,
-                             bool *ret_known)
+static const char *find_virt(const struct machine *m, const struct host_kind *kind,
+                             enum cpu_guest guest, bool *ret_known)
 {
 	AUTO_RELEASE_STRBUF struct strbuf firmware = { 0 };
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
@@ -254,10 +259,14 @@ void host_kind_read(struct machine *m, const char *cgroup, enum cpu_guest guest,
 	if (word == NULL && !is_known)
 		machine_note(m, "container.kind", "/proc/sys/kernel/osrelease", ENOENT);
 	(void)snprintf(ret->container, sizeof(ret->container), "%s",
-	               word != NULL ? word : is_known ? "none" : "");
+	               word != NULL ? word
+	               : is_known   ? "none"
+	                            : "");
 	word = find_virt(m, ret, guest, &is_known);
 	if (word == NULL && !is_known)
 		machine_note(m, "container.virt", "/sys/class/dmi/id", ENOENT);
 	(void)snprintf(ret->virt, sizeof(ret->virt), "%s",
-	               word != NULL ? word : is_known ? "none" : "");
+	               word != NULL ? word
+	               : is_known   ? "none"
+	                            : "");
 }

@@ -9,7 +9,7 @@
 #include "sys/machine.h"
 
 struct load_average {
-	uint64_t centi[3];          /* hundredths: 1, 5 and 15 minutes */
+	uint64_t centi[3];        /* hundredths: 1, 5 and 15 minutes */
 	uint64_t runnable, tasks; /* scheduling entities now */
 };
 

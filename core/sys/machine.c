@@ -25,8 +25,7 @@ int machine_open(const char *dir, struct machine *ret)
 
 	if (fd < 0)
 		return -errno;
-	*ret = (struct machine){ .root = fd,
-		                 .is_live = dir == NULL || is_same_directory(fd, "/") };
+	*ret = (struct machine){ .root = fd, .is_live = dir == NULL || is_same_directory(fd, "/") };
 	return 0;
 }
 
@@ -56,8 +55,7 @@ void machine_note(struct machine *m, const char *field, const char *source, int 
 
 int machine_openat(const struct machine *m, const char *path, int flags)
 {
-	struct open_how how = { .flags = (unsigned)flags | O_CLOEXEC,
-		                .resolve = RESOLVE_IN_ROOT };
+	struct open_how how = { .flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
 	int fd;
 
 	if (m->is_live) {

@@ -10,10 +10,10 @@
 #include "sys/machine.h"
 
 struct os_release {
-	struct strbuf pairs;  /* KEY=VALUE, each ends with a NUL; keys as they come, a later one
-	                         of the same name replaces the earlier */
-	const char *source;   /* "/etc/os-release"; NULL: there is none */
-	size_t malformed;     /* lines that made no sense and were left out */
+	struct strbuf pairs; /* KEY=VALUE, each ends with a NUL; keys as they come, a later one
+	                        of the same name replaces the earlier */
+	const char *source;  /* "/etc/os-release"; NULL: there is none */
+	size_t malformed;    /* lines that made no sense and were left out */
 };
 
 /* Adds the pairs of `len` bytes. Pure. */

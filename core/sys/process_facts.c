@@ -77,8 +77,7 @@ int process_stat_parse(const char *text, size_t len, struct process_stat *ret)
 	/* A signed 32-bit number in the text. */
 	stat.terminal = (uint64_t)fields[FIELD_TERMINAL] & UINT32_MAX;
 	stat.nice = fields[FIELD_NICE];
-	stat.cpu_ticks =
-		(uint64_t)fields[FIELD_USER_TICKS] + (uint64_t)fields[FIELD_SYSTEM_TICKS];
+	stat.cpu_ticks = (uint64_t)fields[FIELD_USER_TICKS] + (uint64_t)fields[FIELD_SYSTEM_TICKS];
 	stat.threads = fields[FIELD_THREADS] > 0 ? (uint64_t)fields[FIELD_THREADS] : 0;
 	stat.start_ticks = (uint64_t)fields[FIELD_START];
 	stat.rss_pages = fields[FIELD_RSS] > 0 ? (uint64_t)fields[FIELD_RSS] : 0;
@@ -186,7 +185,7 @@ bool process_limit_next(const char **at, const char *end, struct process_limit *
 			continue;
 		while (gap < line_end && *gap == ' ')
 			gap++;
-		for (size_t i = 0; gap < line_end && *gap > ' ' && i + 1 < sizeof(limit.unit); i++)
+		for (size_t i = 0; gap<line_end && * gap> ' ' && i + 1 < sizeof(limit.unit); i++)
 			limit.unit[i] = *gap++;
 		*ret = limit;
 		return true;
@@ -232,8 +231,8 @@ static bool read_kib(const struct strbuf *text, const char *key, uint64_t *ret)
 	return process_status_number(text, key, 0, &kib) && !__builtin_mul_overflow(kib, 1024, ret);
 }
 
-static void read_wanted(const struct machine *m, pid_t pid, unsigned wanted,
-                        struct strbuf *text, struct process_use *ret)
+static void read_wanted(const struct machine *m, pid_t pid, unsigned wanted, struct strbuf *text,
+                        struct process_use *ret)
 {
 	if ((wanted & (PROCESS_WANT_UID | PROCESS_WANT_SWAP)) != 0 &&
 	    read_of(m, pid, "status", MACHINE_FILE_MAX, text) == 0) {
@@ -352,16 +351,47 @@ int process_states_read(const struct machine *m, struct process_states *ret)
 const char *capability_name(unsigned number)
 {
 	static const char names[][24] = {
-		"cap_chown", "cap_dac_override", "cap_dac_read_search", "cap_fowner", "cap_fsetid",
-		"cap_kill", "cap_setgid", "cap_setuid", "cap_setpcap", "cap_linux_immutable",
-		"cap_net_bind_service", "cap_net_broadcast", "cap_net_admin", "cap_net_raw",
-		"cap_ipc_lock", "cap_ipc_owner", "cap_sys_module", "cap_sys_rawio",
-		"cap_sys_chroot", "cap_sys_ptrace", "cap_sys_pacct", "cap_sys_admin",
-		"cap_sys_boot", "cap_sys_nice", "cap_sys_resource", "cap_sys_time",
-		"cap_sys_tty_config", "cap_mknod", "cap_lease", "cap_audit_write",
-		"cap_audit_control", "cap_setfcap", "cap_mac_override", "cap_mac_admin",
-		"cap_syslog", "cap_wake_alarm", "cap_block_suspend", "cap_audit_read",
-		"cap_perfmon", "cap_bpf", "cap_checkpoint_restore",
+		"cap_chown",
+		"cap_dac_override",
+		"cap_dac_read_search",
+		"cap_fowner",
+		"cap_fsetid",
+		"cap_kill",
+		"cap_setgid",
+		"cap_setuid",
+		"cap_setpcap",
+		"cap_linux_immutable",
+		"cap_net_bind_service",
+		"cap_net_broadcast",
+		"cap_net_admin",
+		"cap_net_raw",
+		"cap_ipc_lock",
+		"cap_ipc_owner",
+		"cap_sys_module",
+		"cap_sys_rawio",
+		"cap_sys_chroot",
+		"cap_sys_ptrace",
+		"cap_sys_pacct",
+		"cap_sys_admin",
+		"cap_sys_boot",
+		"cap_sys_nice",
+		"cap_sys_resource",
+		"cap_sys_time",
+		"cap_sys_tty_config",
+		"cap_mknod",
+		"cap_lease",
+		"cap_audit_write",
+		"cap_audit_control",
+		"cap_setfcap",
+		"cap_mac_override",
+		"cap_mac_admin",
+		"cap_syslog",
+		"cap_wake_alarm",
+		"cap_block_suspend",
+		"cap_audit_read",
+		"cap_perfmon",
+		"cap_bpf",
+		"cap_checkpoint_restore",
 	};
 
 	return number < ARRAY_LEN(names) ? names[number] : NULL;

@@ -10,11 +10,11 @@ enum { LINKS_MAX = 16, VERSION_MAX = 64 };
 
 /* How the version is found when the name of the file does not have it. */
 enum rule {
-	BY_NAME,       /* not at all */
-	BY_JAVA,       /* JAVA_VERSION="17.0.9" in ../release */
-	BY_GO,         /* "go1.21.6" in ../VERSION */
-	BY_NODE,       /* #define NODE_MAJOR_VERSION 20 in ../include/node/node_version.h */
-	BY_PACKAGE,    /* Debian's or Alpine's list of what is installed */
+	BY_NAME,    /* not at all */
+	BY_JAVA,    /* JAVA_VERSION="17.0.9" in ../release */
+	BY_GO,      /* "go1.21.6" in ../VERSION */
+	BY_NODE,    /* #define NODE_MAJOR_VERSION 20 in ../include/node/node_version.h */
+	BY_PACKAGE, /* Debian's or Alpine's list of what is installed */
 };
 
 static const struct {
@@ -22,15 +22,15 @@ static const struct {
 	uint8_t rule;
 	char package[20]; /* that has the command; "": as the command */
 } known[] = {
-	{ "bash", BY_PACKAGE, "" },       { "clang", BY_PACKAGE, "" },
-	{ "cmake", BY_PACKAGE, "" },      { "dotnet", BY_NAME, "" },
-	{ "gcc", BY_PACKAGE, "" },        { "go", BY_GO, "golang-go" },
-	{ "java", BY_JAVA, "" },          { "julia", BY_PACKAGE, "" },
-	{ "lua", BY_NAME, "" },           { "make", BY_PACKAGE, "" },
-	{ "node", BY_NODE, "nodejs" },    { "perl", BY_PACKAGE, "perl-base" },
-	{ "php", BY_NAME, "" },           { "python", BY_NAME, "" },
-	{ "python3", BY_PACKAGE, "" },    { "ruby", BY_NAME, "" },
-	{ "rustc", BY_PACKAGE, "" },      { "tclsh", BY_NAME, "" },
+	{ "bash", BY_PACKAGE, "" },    { "clang", BY_PACKAGE, "" },
+	{ "cmake", BY_PACKAGE, "" },   { "dotnet", BY_NAME, "" },
+	{ "gcc", BY_PACKAGE, "" },     { "go", BY_GO, "golang-go" },
+	{ "java", BY_JAVA, "" },       { "julia", BY_PACKAGE, "" },
+	{ "lua", BY_NAME, "" },        { "make", BY_PACKAGE, "" },
+	{ "node", BY_NODE, "nodejs" }, { "perl", BY_PACKAGE, "perl-base" },
+	{ "php", BY_NAME, "" },        { "python", BY_NAME, "" },
+	{ "python3", BY_PACKAGE, "" }, { "ruby", BY_NAME, "" },
+	{ "rustc", BY_PACKAGE, "" },   { "tclsh", BY_NAME, "" },
 };
 
 void runtimes_release(struct runtimes *runtimes)

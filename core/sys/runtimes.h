@@ -27,5 +27,6 @@ struct runtimes {
  */
 void runtimes_find(const struct machine *m, const char *path, struct runtimes *ret);
 void runtimes_release(struct runtimes *runtimes);
-/* The version at the end of a file's name: "3.11" of "python3.11", "12" of "gcc-12"; or "". Pure. */
+/* The version at the end of a file's name: "3.11" of "python3.11", "12" of "gcc-12"; or "". Pure.
+ */
 const char *version_in_name(const char *name);

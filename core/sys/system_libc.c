@@ -109,10 +109,17 @@ static int read_banner(const struct machine *m, const char *path, struct strbuf 
 static void read_glibc(struct machine *m, struct system_libc *ret)
 {
 	static const char dirs[][32] = {
-		"lib/x86_64-linux-gnu",    "lib/aarch64-linux-gnu", "lib/riscv64-linux-gnu",
-		"lib/s390x-linux-gnu",     "lib/arm-linux-gnueabihf", "lib/i386-linux-gnu",
-		"lib/powerpc64le-linux-gnu", "lib64",               "usr/lib64",
-		"lib",                     "usr/lib",
+		"lib/x86_64-linux-gnu",
+		"lib/aarch64-linux-gnu",
+		"lib/riscv64-linux-gnu",
+		"lib/s390x-linux-gnu",
+		"lib/arm-linux-gnueabihf",
+		"lib/i386-linux-gnu",
+		"lib/powerpc64le-linux-gnu",
+		"lib64",
+		"usr/lib64",
+		"lib",
+		"usr/lib",
 	};
 	int r = -ENOENT;
 
@@ -146,8 +153,7 @@ static void read_musl(struct machine *m, struct system_libc *ret)
 		                  &ret->version)) {
 			strbuf_add_format(&ret->source, "/%s", lists[i].file);
 			/* 1.2.4_git20230717-r4, 1.2.3-1: the version before the package's. */
-			strbuf_truncate(&ret->version,
-			                strcspn(strbuf_str(&ret->version), "-_"));
+			strbuf_truncate(&ret->version, strcspn(strbuf_str(&ret->version), "-_"));
 			return;
 		}
 	}
