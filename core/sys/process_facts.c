@@ -256,6 +256,13 @@ static void read_wanted(const struct machine *m, pid_t pid, unsigned wanted, str
 	}
 }
 
+void process_use_read(const struct machine *m, pid_t pid, unsigned wanted, struct process_use *ret)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+
+	read_wanted(m, pid, wanted, &text, ret);
+}
+
 typedef void process_visit(pid_t pid, const struct process_stat *stat, struct strbuf *text,
                            void *user);
 
