@@ -243,10 +243,21 @@ static bool is_ignored(const struct sysinfo_opts *opts, const char *name)
 static bool is_volatile(const char *name)
 {
 	static const char lists[][24] = {
-		"record",           "schema",           "collected_at",    "errors",
-		"top",              "process",          "mounts.used_bytes", "mounts.free_bytes",
-		"mounts.avail_bytes", "mounts.used_pct", "mounts.inodes_used", "mounts.inodes_free",
-		"mounts.inodes_pct", "mounts.timed_out", "load",
+		"record",
+		"schema",
+		"collected_at",
+		"errors",
+		"top",
+		"process",
+		"mounts.used_bytes",
+		"mounts.free_bytes",
+		"mounts.avail_bytes",
+		"mounts.used_pct",
+		"mounts.inodes_used",
+		"mounts.inodes_free",
+		"mounts.inodes_pct",
+		"mounts.timed_out",
+		"load",
 	};
 	struct wish wish;
 
@@ -318,18 +329,26 @@ static bool has_section(const struct facts *f, const char *key)
 	return false;
 }
 
-/* A row that only one of the two has is reported once, however many fields it has. */
+static bool is_same_row(const struct fact *a, const struct fact *b)
+{
+	return a->row == b->row && strncmp(a->key, b->key, a->row) == 0;
+}
+
+/*
+ * A row that only one of the two has is reported once, however many fields it has; *last is the
+ * one that was reported before.
+ */
 static bool report_row(struct snapshot *s, const struct fact *f, const struct facts *other,
-                       const char *kind, const struct fact *last)
+                       const char *kind, const struct fact **last)
 {
 	if (f->row == 0 || !has_section(other, f->key))
 		return false;
 	for (size_t i = 0; i < other->len; i++)
-		if (other->items[i].row == f->row &&
-		    strncmp(other->items[i].key, f->key, f->row) == 0)
+		if (is_same_row(&other->items[i], f))
 			return false;
-	if (last != NULL && last->row == f->row && strncmp(last->key, f->key, f->row) == 0)
+	if (*last != NULL && is_same_row(*last, f))
 		return false;
+	*last = f;
 	report(s, &(struct change){ .field = f->key, .len = f->row, .kind = kind });
 	return true;
 }
@@ -349,6 +368,8 @@ static bool is_compared(const struct snapshot *s, const struct fact *f)
 
 static bool compare(struct snapshot *s, const struct facts *before, const struct facts *after)
 {
+	const struct fact *removed = NULL;
+	const struct fact *added = NULL;
 	bool changed = false;
 	size_t i = 0;
 	size_t k = 0;
@@ -357,16 +378,13 @@ static bool compare(struct snapshot *s, const struct facts *before, const struct
 		const struct fact *a = i < before->len ? &before->items[i] : NULL;
 		const struct fact *b = k < after->len ? &after->items[k] : NULL;
 		int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a->key, b->key);
-		const struct fact *last;
 
 		if (order < 0) {
-			last = i > 0 ? a - 1 : NULL;
 			if (is_compared(s, a))
-				changed = report_row(s, a, after, "removed", last) || changed;
+				changed = report_row(s, a, after, "removed", &removed) || changed;
 		} else if (order > 0) {
-			last = k > 0 ? b - 1 : NULL;
 			if (is_compared(s, b))
-				changed = report_row(s, b, before, "added", last) || changed;
+				changed = report_row(s, b, before, "added", &added) || changed;
 		} else if (!is_same(a->value, b->value) && is_compared(s, a)) {
 			report(s, &(struct change){ .field = a->key,
 			                            .len = strlen(a->key),

@@ -135,7 +135,10 @@ void fill_runtimes(struct snapshot *s)
 	runtimes_release(&found);
 }
 
-#define FEATURE_ROW(n, h) { n, COLUMN_BOOL, h }
+#define FEATURE_ROW(n, h)         \
+	{                         \
+		n, COLUMN_BOOL, h \
+	}
 
 static const struct column capability_columns[KERNEL_FEATURES] = {
 	[FEATURE_CHMOD] = FEATURE_ROW("chmod", "permissions of files"),
@@ -165,7 +168,10 @@ static const struct column capability_columns[KERNEL_FEATURES] = {
 
 const struct column_table capability_table = { capability_columns, KERNEL_FEATURES };
 
-#define FEATURE_FIELD(l) { PART_FEATURES, FIELD_NAMED, l }
+#define FEATURE_FIELD(l)                      \
+	{                                     \
+		PART_FEATURES, FIELD_NAMED, l \
+	}
 
 const struct field capability_fields[KERNEL_FEATURES] = {
 	[FEATURE_CHMOD] = FEATURE_FIELD("chmod"),
@@ -202,6 +208,5 @@ void fill_capabilities(struct snapshot *s)
 	kernel_features_read(&s->machine, states);
 	for (int i = 0; i < KERNEL_FEATURES; i++)
 		if (states[i] != FEATURE_UNKNOWN)
-			record_bool(&s->records[SECTION_CAPABILITIES], i,
-			            states[i] == FEATURE_YES);
+			record_bool(&s->records[SECTION_CAPABILITIES], i, states[i] == FEATURE_YES);
 }

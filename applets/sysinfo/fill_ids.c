@@ -100,10 +100,9 @@ static const char *find_name(struct snapshot *s, const struct database *d, uint6
 {
 	struct strbuf *name = &s->accounts->name;
 	size_t len;
-	const char *found =
-		id <= UINT32_MAX
-			? users_text_name(strbuf_str(&d->text), d->text.len, (uint32_t)id, &len)
-			: NULL;
+	const char *found = id <= UINT32_MAX ? users_text_name(strbuf_str(&d->text), d->text.len,
+	                                                       (uint32_t)id, &len)
+	                                     : NULL;
 
 	strbuf_clear(name);
 	if (found != NULL)

@@ -13,9 +13,9 @@
 static bool answers_at_once(const struct mount *mount)
 {
 	static const char types[][12] = {
-		"ext2",  "ext3",  "ext4",     "xfs",   "btrfs",    "tmpfs",   "ramfs",  "devtmpfs",
-		"vfat",  "exfat", "squashfs", "erofs", "iso9660",  "udf",     "f2fs",   "bcachefs",
-		"zfs",   "jfs",   "reiserfs", "ntfs3", "nilfs2",   "hugetlbfs", "rootfs", "overlay",
+		"ext2", "ext3",  "ext4",     "xfs",   "btrfs",   "tmpfs",     "ramfs",  "devtmpfs",
+		"vfat", "exfat", "squashfs", "erofs", "iso9660", "udf",       "f2fs",   "bcachefs",
+		"zfs",  "jfs",   "reiserfs", "ntfs3", "nilfs2",  "hugetlbfs", "rootfs", "overlay",
 	};
 
 	if (mount->remote)

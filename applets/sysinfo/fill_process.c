@@ -48,7 +48,8 @@ enum {
 	PROC_COLS
 };
 
-_Static_assert((int)PROC_COLS <= (int)RECORD_COLUMNS_MAX, "a record has no room for so many columns");
+_Static_assert((int)PROC_COLS <= (int)RECORD_COLUMNS_MAX,
+               "a record has no room for so many columns");
 
 static const struct column process_columns[] = {
 	[PROC_PID] = { "pid", COLUMN_COUNT, "the caller's, or PID" },
@@ -92,7 +93,10 @@ static const struct column process_columns[] = {
 
 const struct column_table process_table = { process_columns, PROC_COLS };
 
-#define ROW(l) { PART_PROCESS, FIELD_NAMED | FIELD_VOLATILE, l }
+#define ROW(l)                                                \
+	{                                                     \
+		PART_PROCESS, FIELD_NAMED | FIELD_VOLATILE, l \
+	}
 
 const struct field process_fields[] = {
 	[PROC_PID] = ROW("Process"),
@@ -301,8 +305,8 @@ static void fill_status(struct look *l)
 /* What counts as in `top`. */
 static void fill_use(struct look *l, pid_t pid)
 {
-	const unsigned wanted = PROCESS_WANT_SWAP | PROCESS_WANT_PSS | PROCESS_WANT_FDS |
-	                        PROCESS_WANT_CGROUP;
+	const unsigned wanted =
+		PROCESS_WANT_SWAP | PROCESS_WANT_PSS | PROCESS_WANT_FDS | PROCESS_WANT_CGROUP;
 	struct process_use use = { 0 };
 
 	process_use_read(&l->s->machine, pid, wanted, &use);
@@ -379,7 +383,9 @@ static void fill_limits(struct look *l)
 
 static void fill_namespaces(struct look *l)
 {
-	static const char types[][8] = { "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts" };
+	static const char types[][8] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"
+	};
 	AUTO_RELEASE_STRBUF struct strbuf target = { 0 };
 	int r = 0;
 

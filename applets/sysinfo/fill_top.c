@@ -200,8 +200,12 @@ static void add_row(struct snapshot *s, const struct user *user, size_t rank, ui
 static unsigned wanted_facts(const struct sysinfo_opts *opts)
 {
 	static const uint8_t by[] = {
-		[TOP_RSS] = 0, [TOP_PSS] = PROCESS_WANT_PSS, [TOP_SWAP] = PROCESS_WANT_SWAP,
-		[TOP_CPU] = 0, [TOP_THREADS] = 0,            [TOP_FDS] = PROCESS_WANT_FDS,
+		[TOP_RSS] = 0,
+		[TOP_PSS] = PROCESS_WANT_PSS,
+		[TOP_SWAP] = PROCESS_WANT_SWAP,
+		[TOP_CPU] = 0,
+		[TOP_THREADS] = 0,
+		[TOP_FDS] = PROCESS_WANT_FDS,
 	};
 	static const uint8_t group[] = {
 		[TOP_SINGLE] = PROCESS_WANT_UID,

@@ -32,8 +32,8 @@ static void want_section(struct snapshot *s, enum section_id id, bool named)
 	for (size_t i = 0; i < section->table->len; i++) {
 		const uint8_t flags = section->fields[i].flags;
 
-		if (s->opts->all || ((flags & FIELD_RAW) == 0 &&
-		                     (named || (flags & FIELD_NAMED) == 0)))
+		if (s->opts->all ||
+		    ((flags & FIELD_RAW) == 0 && (named || (flags & FIELD_NAMED) == 0)))
 			want_column(s, id, i);
 	}
 }
@@ -120,19 +120,13 @@ static void learn_names(struct snapshot *s)
 	(void)account_user(s, getuid());
 }
 
-void snapshot_take(struct snapshot *ret, struct ctx *ctx, const struct sysinfo_opts *opts,
-                   const struct wishes *wishes)
+void snapshot_take(struct snapshot *ret)
 {
-	ret->ctx = ctx;
-	ret->opts = opts;
-	ret->wishes = wishes;
 	ret->collected = clock_wall();
 	for (int i = 0; i < SECTIONS; i++) {
 		record_begin(&ret->records[i], "item", sections[i].table);
 		ret->lists[i].table = sections[i].is_list ? sections[i].table : NULL;
 	}
-	if (opts->redact)
-		ret->redactor = redactor_new();
 	want(ret);
 	learn_names(ret);
 	read_shared(ret);
@@ -163,7 +157,6 @@ void snapshot_release(struct snapshot *s)
 	vec_release(&s->pressures);
 	vec_release(&s->limits);
 	vec_release(&s->namespaces);
-	s->redactor = redactor_free(s->redactor);
 	s->accounts = accounts_free(s->accounts);
 	system_id_release(&s->system);
 	cpu_counts_release(&s->counts);

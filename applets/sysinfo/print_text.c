@@ -2,12 +2,11 @@
 /* Text: labels and values for people, single values for scripts. */
 #include "sysinfo.h"
 
-#include "base/human.h"
 #include "base/quote.h"
 #include "cli/fs_record.h"
 #include "cli/table.h"
 
-enum { LABEL_COLUMNS = 20, CELLS_MAX = 10 };
+enum { LABEL_COLUMNS = 24, CELLS_MAX = 10 };
 
 /* Bytes from outside on a terminal: what could steer it is masked. In pipes newlines are. */
 static void add_shown(const struct snapshot *s, struct strbuf *line, const struct strbuf *value)
@@ -57,37 +56,76 @@ static bool is_shown(const struct snapshot *s, enum section_id id, int column, b
 	       has_trouble(s, sections[id].name, sections[id].table->columns[column].name);
 }
 
+/* A heading from a column's name: "total_bytes" is TOTAL, "share_pct" is SHARE%. */
+static void add_title(struct strbuf *b, const char *name)
+{
+	const char *end = strrchr(name, '_');
+	const bool is_pct = end != NULL && strcmp(end, "_pct") == 0;
+
+	if (end == NULL || (!is_pct && strcmp(end, "_bytes") != 0))
+		end = name + strlen(name);
+	for (; name < end; name++)
+		strbuf_add_char(b,
+		                (char)(*name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name));
+	if (is_pct)
+		strbuf_add_char(b, '%');
+}
+
+static void add_list_cell(const struct snapshot *s, const struct list *list, size_t row,
+                          size_t column, struct strbuf *ret)
+{
+	static const struct column size = { .type = COLUMN_SIZE };
+	AUTO_RELEASE_STRBUF struct strbuf cell = { 0 };
+	const struct column *c = &list->table->columns[column];
+	const struct record_value *v = &list->items[row * list->table->len + column];
+	/* The one column whose unit depends. */
+	const bool is_size = list == &s->lists[SECTION_TOP] && strcmp(c->name, "value") == 0 &&
+	                     s->opts->by <= TOP_SWAP && s->opts->units != UNITS_BYTES;
+	const struct column plain = { .type = COLUMN_COUNT };
+
+	if (s->opts->units == UNITS_BYTES && c->type == COLUMN_SIZE)
+		c = &plain;
+	add_cell(v, is_size ? &size : c, &cell);
+	add_shown(s, ret, &cell);
+}
+
+static bool is_number(const struct column *column)
+{
+	return column->type == COLUMN_SIZE || column->type == COLUMN_COUNT ||
+	       column->type == COLUMN_FIXED;
+}
+
+static void fill_table(const struct snapshot *s, const struct list *list, const uint8_t *columns,
+                       size_t n, struct table *table)
+{
+	for (size_t i = 0; i < list_rows(list); i++) {
+		for (size_t k = 0; k < n; k++) {
+			struct strbuf cell = { 0 };
+
+			add_list_cell(s, list, i, columns[k], &cell);
+			table_add(table, strbuf_str(&cell), cell.len);
+			strbuf_release(&cell);
+		}
+	}
+}
+
 static void print_table(const struct snapshot *s, const struct list *list, const uint8_t *columns,
                         size_t n)
 {
-	static const struct table_column empty = { 0 };
-	struct table_column layout[CELLS_MAX] = { empty };
+	struct table_column layout[CELLS_MAX];
+	struct strbuf titles[CELLS_MAX] = { 0 };
 	AUTO_FREE(table) struct table *table = NULL;
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
 	for (size_t k = 0; k < n; k++) {
-		const enum column_type type = (enum column_type)list->table->columns[columns[k]].type;
+		const struct column *column = &list->table->columns[columns[k]];
 
-		layout[k].title = list->table->columns[columns[k]].name;
-		layout[k].align = type == COLUMN_SIZE || type == COLUMN_COUNT || type == COLUMN_FIXED
-		                          ? TABLE_RIGHT
-		                          : TABLE_LEFT;
+		add_title(&titles[k], column->name);
+		layout[k].title = strbuf_str(&titles[k]);
+		layout[k].align = is_number(column) ? TABLE_RIGHT : TABLE_LEFT;
 	}
 	table = table_new(layout, n);
-	for (size_t i = 0; i < list_rows(list); i++) {
-		const struct record_value *row = list->items + i * list->table->len;
-
-		for (size_t k = 0; k < n; k++) {
-			struct strbuf cell = { 0 };
-			struct strbuf shown = { 0 };
-
-			add_cell(&row[columns[k]], &list->table->columns[columns[k]], &cell);
-			add_shown(s, &shown, &cell);
-			table_add(table, strbuf_str(&shown), shown.len);
-			strbuf_release(&cell);
-			strbuf_release(&shown);
-		}
-	}
+	fill_table(s, list, columns, n, table);
 	strbuf_add_str(&line, "  ");
 	table_print_titles(table, &line);
 	out_line(s->ctx->out, &line);
@@ -96,6 +134,8 @@ static void print_table(const struct snapshot *s, const struct list *list, const
 		table_print_row(table, i, &line);
 		out_line(s->ctx->out, &line);
 	}
+	for (size_t k = 0; k < n; k++)
+		strbuf_release(&titles[k]);
 }
 
 /* The columns that say most, by section. */
@@ -145,8 +185,8 @@ static void print_line(const struct snapshot *s, enum section_id id, int column)
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 	AUTO_RELEASE_STRBUF struct strbuf value = { 0 };
 	const struct field *field = &sections[id].fields[column];
-	const bool is_table = sections[id].table->columns[column].type == COLUMN_ITEMS &&
-	                      id != SECTION_CPU;
+	const bool is_table =
+		sections[id].table->columns[column].type == COLUMN_ITEMS && id != SECTION_CPU;
 	size_t width;
 
 	strbuf_add_format(&line, "  %s:", field->label);

@@ -55,8 +55,7 @@ static struct kind *kind_of(struct redactor *r, const char *prefix)
 }
 
 /* The placeholder of a word, a new one when it was not met before. */
-static const char *placeholder(struct redactor *r, const char *word, size_t len,
-                               const char *prefix)
+static const char *placeholder(struct redactor *r, const char *word, size_t len, const char *prefix)
 {
 	struct strbuf text = { 0 };
 	struct kind *kind;

@@ -9,10 +9,14 @@
 
 enum { NAME_MAX_LEN = 64 };
 
-#define OBJECT(n, a, t, what) \
-	{ .name = n, .alias = a, .title = t, .table = &what##_table, .fields = what##_fields }
-#define LIST(n, a, t, what, p) \
-	{ .name = n, .alias = a, .title = t, .table = &(what), .is_list = true, .parts = (p) }
+#define OBJECT(n, a, t, what)                                                                      \
+	{                                                                                          \
+		.name = n, .alias = a, .title = t, .table = &what##_table, .fields = what##_fields \
+	}
+#define LIST(n, a, t, what, p)                                                                     \
+	{                                                                                          \
+		.name = n, .alias = a, .title = t, .table = &(what), .is_list = true, .parts = (p) \
+	}
 
 const struct section sections[SECTIONS] = {
 	[SECTION_SYSTEM] = OBJECT("system", "platform", "System", system),
@@ -28,8 +32,7 @@ const struct section sections[SECTIONS] = {
 	[SECTION_IDS] = OBJECT("ids", "user", "User", ids),
 	[SECTION_TOOL] = OBJECT("tool", "", "This program", tool),
 	[SECTION_PROCESS] = OBJECT("process", "", "Process", process),
-	[SECTION_TOP] = LIST("top", "", "Top", top_table,
-	                     PART_TOP | PART_UNAME | PART_MEMINFO),
+	[SECTION_TOP] = LIST("top", "", "Top", top_table, PART_TOP | PART_UNAME | PART_MEMINFO),
 	[SECTION_RUNTIMES] = LIST("runtimes", "", "Runtimes", runtime_table, PART_RUNTIMES),
 	[SECTION_CAPABILITIES] = OBJECT("capabilities", "", "Capabilities", capability),
 };
@@ -101,8 +104,8 @@ const char *field_nearest(const char *typed, char ret[NAME_MAX_LEN])
 int wishes_parse(struct ctx *ctx, char **operands, struct wishes *ret)
 {
 	for (size_t i = 0; operands[i] != NULL; i++) {
-		const bool follows_process = ret->len > 0 &&
-		                             ret->items[ret->len - 1].section == SECTION_PROCESS;
+		const bool follows_process =
+			ret->len > 0 && ret->items[ret->len - 1].section == SECTION_PROCESS;
 		char nearest[NAME_MAX_LEN];
 		struct wish wish;
 		uint64_t pid;
@@ -121,8 +124,7 @@ int wishes_parse(struct ctx *ctx, char **operands, struct wishes *ret)
 		if (field_nearest(operands[i], nearest) != NULL)
 			return diag_usage(ctx->diag, "unknown field '%s' (did you mean %s?)",
 			                  operands[i], nearest);
-		return diag_usage(ctx->diag, "unknown field '%s'; --list shows all",
-		                  operands[i]);
+		return diag_usage(ctx->diag, "unknown field '%s'; --list shows all", operands[i]);
 	}
 	return 0;
 }
@@ -140,10 +142,12 @@ const struct column_table field_table = { list_columns, FIELD_COLS };
 static const char *type_word(enum column_type type)
 {
 	static const char words[][10] = {
-		[COLUMN_NAME] = "text",       [COLUMN_TEXT] = "word",   [COLUMN_SIZE] = "bytes",
-		[COLUMN_COUNT] = "number",    [COLUMN_INT] = "number",  [COLUMN_TIME] = "time",
-		[COLUMN_FIXED] = "decimal",   [COLUMN_BOOL] = "boolean", [COLUMN_NAMES] = "texts",
-		[COLUMN_NUMBERS] = "numbers", [COLUMN_OBJECT] = "object", [COLUMN_ITEMS] = "objects",
+		[COLUMN_NAME] = "text",     [COLUMN_TEXT] = "word",
+		[COLUMN_SIZE] = "bytes",    [COLUMN_COUNT] = "number",
+		[COLUMN_INT] = "number",    [COLUMN_TIME] = "time",
+		[COLUMN_FIXED] = "decimal", [COLUMN_BOOL] = "boolean",
+		[COLUMN_NAMES] = "texts",   [COLUMN_NUMBERS] = "numbers",
+		[COLUMN_OBJECT] = "object", [COLUMN_ITEMS] = "objects",
 	};
 
 	return words[type];

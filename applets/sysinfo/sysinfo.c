@@ -41,8 +41,7 @@ static const struct opt sysinfo_rows[] = {
 	        "print what is different from FILE, an earlier --json"),
 	OPT_LIST(0, "ignore", "FIELD,...", struct sysinfo_opts, ignore,
 	         "with --diff: fields and sections to pass over"),
-	OPT_DURATION(0, "watch", "TIME", struct sysinfo_opts, watch,
-	             "print a JSON line each TIME"),
+	OPT_DURATION(0, "watch", "TIME", struct sysinfo_opts, watch, "print a JSON line each TIME"),
 	OPT_INT(0, "count", "N", struct sysinfo_opts, count, 1, INT32_MAX,
 	        "with --watch: stop after N lines"),
 	OPT_HEADING("With top"),
@@ -50,19 +49,21 @@ static const struct opt sysinfo_rows[] = {
 	        "show N processes or groups (default 5)"),
 	OPT_CHOICE(0, "by", "WHAT", struct sysinfo_opts, by,
 	           "rank by rss, pss, swap, cpu, threads or fds"),
-	OPT_CHOICE(0, "group", "HOW", struct sysinfo_opts, group,
-	           "sum up by name, user or cgroup"),
+	OPT_CHOICE(0, "group", "HOW", struct sysinfo_opts, group, "sum up by name, user or cgroup"),
 };
 
 static const struct opt_choice by_choices[] = {
-	{ "rss", TOP_RSS },   { "pss", TOP_PSS },         { "swap", TOP_SWAP },
-	{ "cpu", TOP_CPU },   { "threads", TOP_THREADS }, { "fds", TOP_FDS },
+	{ "rss", TOP_RSS }, { "pss", TOP_PSS },         { "swap", TOP_SWAP },
+	{ "cpu", TOP_CPU }, { "threads", TOP_THREADS }, { "fds", TOP_FDS },
 	{ "", 0 },
 };
 
 static const struct opt_choice group_choices[] = {
-	{ "none", TOP_SINGLE }, { "name", TOP_BY_NAME }, { "user", TOP_BY_USER },
-	{ "cgroup", TOP_BY_CGROUP }, { "", 0 },
+	{ "none", TOP_SINGLE },
+	{ "name", TOP_BY_NAME },
+	{ "user", TOP_BY_USER },
+	{ "cgroup", TOP_BY_CGROUP },
+	{ "", 0 },
 };
 
 static const struct opt_link sysinfo_links[] = {
@@ -109,13 +110,25 @@ static int open_root(struct ctx *ctx, const struct sysinfo_opts *opts, struct ma
 	return EXIT_USAGE;
 }
 
-static int run_once(struct ctx *ctx, const struct sysinfo_opts *opts, const struct wishes *wishes)
+/* What all samples of a run have in common. */
+struct run {
+	struct ctx *ctx;
+	const struct sysinfo_opts *opts;
+	const struct wishes *wishes;
+	struct redactor *redactor; /* so that a word is always replaced by the same one */
+};
+
+static int run_once(const struct run *run)
 {
 	struct snapshot *s = mem_alloc_zeroed(sizeof(*s));
-	int status = open_root(ctx, opts, &s->machine);
+	int status = open_root(run->ctx, run->opts, &s->machine);
 
 	if (status == 0) {
-		snapshot_take(s, ctx, opts, wishes);
+		s->ctx = run->ctx;
+		s->opts = run->opts;
+		s->wishes = run->wishes;
+		s->redactor = run->redactor;
+		snapshot_take(s);
 		status = print(s);
 		snapshot_release(s);
 		machine_close(&s->machine);
@@ -143,8 +156,9 @@ static void move_on(struct timespec *at, int64_t ns)
 }
 
 /* The samples do not drift, however long each takes. */
-static int run_watch(struct ctx *ctx, const struct sysinfo_opts *opts, const struct wishes *wishes)
+static int run_watch(const struct run *run)
 {
+	const struct sysinfo_opts *opts = run->opts;
 	int status = EXIT_YES;
 	struct timespec at;
 
@@ -157,9 +171,9 @@ static int run_watch(struct ctx *ctx, const struct sysinfo_opts *opts, const str
 			if (sig_stopped())
 				break;
 		}
-		status = run_once(ctx, opts, wishes);
-		out_flush(ctx->out);
-		if (status > EXIT_NO || out_failed(ctx->out))
+		status = run_once(run);
+		out_flush(run->ctx->out);
+		if (status > EXIT_NO || out_failed(run->ctx->out))
 			break;
 	}
 	if (!sig_stopped())
@@ -197,6 +211,7 @@ static int sysinfo_run(struct ctx *ctx, const void *options, char **operands)
 	const struct sysinfo_opts *given = options;
 	struct sysinfo_opts opts = *given;
 	struct wishes wishes = { 0 };
+	struct run run = { .ctx = ctx, .opts = &opts, .wishes = &wishes };
 	int status;
 
 	/* One line a sample is what --watch is for. */
@@ -216,8 +231,10 @@ static int sysinfo_run(struct ctx *ctx, const void *options, char **operands)
 		if ((opts.platform && field_find("system.platform", &line)) ||
 		    (opts.terse && field_find("system.kernel_release", &line)))
 			vec_push(&wishes, line);
-		status = opts.watch > 0 ? run_watch(ctx, &opts, &wishes)
-		                        : run_once(ctx, &opts, &wishes);
+		if (opts.redact)
+			run.redactor = redactor_new();
+		status = opts.watch > 0 ? run_watch(&run) : run_once(&run);
+		redactor_free(run.redactor);
 	}
 	vec_release(&wishes);
 	return diag_status(ctx->diag, status);

@@ -148,8 +148,8 @@ struct snapshot {
 	struct list caches, pressures, limits, namespaces;
 	struct {
 		VEC_FIELDS(char *);
-	} texts; /* what the records borrow */
-	struct redactor *redactor;
+	} texts;                   /* what the records borrow */
+	struct redactor *redactor; /* the run's; NULL without --redact */
 	struct accounts *accounts;
 	/* Facts that several sections need. */
 	struct system_id system;
@@ -164,8 +164,8 @@ struct snapshot {
 };
 
 /* gather.c */
-void snapshot_take(struct snapshot *ret, struct ctx *ctx, const struct sysinfo_opts *opts,
-                   const struct wishes *wishes);
+/* Of `ret` these are set: ctx, opts, wishes, redactor, machine. */
+void snapshot_take(struct snapshot *ret);
 void snapshot_release(struct snapshot *s);
 bool snapshot_wants(const struct snapshot *s, uint32_t parts);
 /* Whether the processor count that limits everything is known; see cpu.usable. */
@@ -246,9 +246,9 @@ void add_cell(const struct record_value *v, const struct column *column, struct 
 int print_diff(struct snapshot *s, const char *file);
 
 extern const struct column_table system_table, os_table, libc_table, cpu_table, memory_table,
-	swap_table, load_table, uptime_table, container_table, ids_table, tool_table,
-	process_table, top_table, runtime_table, capability_table, cache_table, pressure_table,
-	limit_table, namespace_table, error_table, change_table, field_table;
+	swap_table, load_table, uptime_table, container_table, ids_table, tool_table, process_table,
+	top_table, runtime_table, capability_table, cache_table, pressure_table, limit_table,
+	namespace_table, error_table, change_table, field_table;
 extern const struct field system_fields[], os_fields[], libc_fields[], cpu_fields[],
 	memory_fields[], swap_fields[], load_fields[], uptime_fields[], container_fields[],
 	ids_fields[], tool_fields[], process_fields[], capability_fields[];

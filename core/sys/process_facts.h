@@ -48,8 +48,7 @@ struct process_uses {
 };
 
 /* What is wanted of one process, but for its stat; what cannot be read stays unknown. */
-void process_use_read(const struct machine *m, pid_t pid, unsigned wanted,
-                      struct process_use *ret);
+void process_use_read(const struct machine *m, pid_t pid, unsigned wanted, struct process_use *ret);
 /* All processes, by ascending pid; those that vanish meanwhile are left out. 0 or -errno. */
 MUST_USE int process_uses_read(const struct machine *m, unsigned wanted, struct process_uses *ret);
 void process_uses_release(struct process_uses *uses);

@@ -248,6 +248,12 @@ static void read_package(const struct machine *m, const char *name, struct packa
 	}
 }
 
+/* Commands elsewhere are not from packages. */
+static bool is_of_system(const char *path)
+{
+	return strncmp(path, "/usr/bin/", 9) == 0 || strncmp(path, "/bin/", 5) == 0;
+}
+
 static void learn_version(const struct machine *m, size_t index, struct packages *packages,
                           struct runtime *r)
 {
@@ -277,7 +283,7 @@ static void learn_version(const struct machine *m, size_t index, struct packages
 		break;
 	}
 	/* The package's word is exact, but only about the system's own commands. */
-	if (known[index].rule != BY_NAME && strncmp(strbuf_str(&r->path), "/usr/local/", 11) != 0 &&
+	if (known[index].rule != BY_NAME && is_of_system(strbuf_str(&r->path)) &&
 	    strchr(strbuf_str(&r->version), '.') == NULL)
 		read_package(m, package[0] != '\0' ? package : known[index].name, packages, r);
 }
