@@ -23,8 +23,11 @@
  *          same_cache, same_dirs (whole trees), disk_kind, dupe_act (what is done with
  *          copies), dupe_report (what was to be done), archive (the only user of libarchive)
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
- *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan and
- *          process_tree (a command with all that comes from it), cgroup, log_writer
+ *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
+ *          descends from whom), process_tree (a command with all that comes from it),
+ *          cgroup, log_writer, proc_stat and proc_read (what procfs says), proc_ref (a
+ *          process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
+ *          terminals
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <time.h>
 
+enum { TOP_NUMBER_DEFAULT = 5 };
+
 static const int64_t second = 1000000000;
 
 static const struct opt sysinfo_rows[] = {
@@ -181,6 +183,14 @@ static int run_watch(const struct run *run)
 	return status;
 }
 
+static bool wants_top(const struct wishes *wishes)
+{
+	for (size_t i = 0; i < wishes->len; i++)
+		if (wishes->items[i].section == SECTION_TOP)
+			return true;
+	return false;
+}
+
 /* What excludes each other. 0 or the status to leave with. */
 static int check(struct ctx *ctx, const struct sysinfo_opts *opts, const struct wishes *wishes)
 {
@@ -196,6 +206,9 @@ static int check(struct ctx *ctx, const struct sysinfo_opts *opts, const struct 
 		return diag_usage(ctx->diag, "--ignore needs --diff");
 	if (opts->pretty && (!opts->out.json || opts->diff != NULL || opts->watch >= 0))
 		return diag_usage(ctx->diag, "--pretty needs --json, for one snapshot");
+	if (!wants_top(wishes) &&
+	    (opts->by != TOP_RSS || opts->group != TOP_SINGLE || opts->number != 0))
+		return diag_usage(ctx->diag, "--by, --group and --number need the section top");
 	if (outputs > 1 || (outputs == 1 && opts->diff != NULL))
 		return diag_usage(ctx->diag, "--shell, --platform, --short, --watch and --diff "
 		                             "exclude each other");
@@ -227,6 +240,8 @@ static int sysinfo_run(struct ctx *ctx, const void *options, char **operands)
 	if (status == 0) {
 		struct wish line;
 
+		if (opts.number == 0)
+			opts.number = TOP_NUMBER_DEFAULT;
 		/* What one line is made of, and nothing else. */
 		if ((opts.platform && field_find("system.platform", &line)) ||
 		    (opts.terse && field_find("system.kernel_release", &line)))
@@ -243,7 +258,6 @@ static int sysinfo_run(struct ctx *ctx, const void *options, char **operands)
 static const struct sysinfo_opts defaults = {
 	.watch = -1,
 	.timeout = INT64_C(2000000000),
-	.number = 5,
 };
 
 const struct applet sysinfo_applet = {

@@ -20,6 +20,7 @@ enum opt_kind {
 	OPT_KIND_SET,      /* int: becomes `value`; the last one given wins */
 	OPT_KIND_STR,      /* const char *: borrowed from argv */
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
+	OPT_KIND_PAIR,     /* struct strv: two words each time it is given */
 	OPT_KIND_WORDS,    /* struct strv: a command: all words up to ";" alone, or the end */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
 	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
@@ -27,10 +28,17 @@ enum opt_kind {
 	OPT_KIND_SIZE,     /* uint64_t bytes: 512, 4K, 1.5GiB */
 	OPT_KIND_DURATION, /* int64_t nanoseconds: 90s, 2h, 7d */
 	OPT_KIND_CHOICE,   /* int: the value of one of `choices`; prefixes do */
+	OPT_KIND_SIGNAL,   /* int: a signal, by name or number (sys/signal_names.h) */
 	OPT_KIND_EXPAND,   /* stands for the words in `expand` */
 	OPT_KIND_ALIAS,    /* another long name for the option `expand[0]` */
 	OPT_KIND_HEADING,  /* starts a titled group in --help and the manual */
 	OPT_KIND_SHARED,   /* splices in another table, its struct at `offset` */
+};
+
+/* What OPT_KIND_SIGNAL rows take besides --name=SIG; at most one row of an applet has them. */
+enum opt_signal {
+	OPT_SIGNAL_WORDS = 1 << 0,  /* -TERM, -9: a word with one dash that is a signal */
+	OPT_SIGNAL_GROUPS = 1 << 1, /* once there is a signal, -123 is an operand */
 };
 
 /*
@@ -118,6 +126,10 @@ struct opt_table {
 #define OPT_LIST(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_LIST, .takes = OPT_TAKES_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
+/* --name A B: the value and the word behind it. */
+#define OPT_PAIR(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_PAIR, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
 /* A command: -x CMD ARG... \; */
 #define OPT_WORDS(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_WORDS, .takes = OPT_TAKES_VALUE, .letter = (l), \
@@ -152,6 +164,9 @@ struct opt_table {
 #define OPT_CHOICE_OPTIONAL(l, n, a, S, field, missing, h) \
 	{ .kind = OPT_KIND_CHOICE, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, int), OPT_TEXT_WITH(n, a, h, missing) }
+#define OPT_SIGNAL(l, n, S, field, accepted, h) \
+	{ .kind = OPT_KIND_SIGNAL, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (accepted), \
+	  .offset = OPT_FIELD(S, field, int), OPT_TEXT(n, "SIG", h) }
 /* `words` is one literal, "\0" between the words. */
 #define OPT_EXPAND(l, n, h, words) \
 	{ .kind = OPT_KIND_EXPAND, .letter = (l), OPT_TEXT_WITH(n, "", h, words) }

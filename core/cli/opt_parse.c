@@ -4,6 +4,7 @@
 #include "cli/typo.h"
 
 #include "base/quote.h"
+#include "sys/signal_names.h"
 
 struct operand_list {
 	VEC_FIELDS(char *);
@@ -15,6 +16,7 @@ struct parser {
 	struct operand_list operands;
 	char **next; /* the words not looked at yet */
 	char **end;
+	bool has_signal; /* a SIGNAL row was given */
 };
 
 static enum opt_outcome parse_word(struct parser *p, const char *word);
@@ -55,6 +57,22 @@ static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit,
 	return OPT_PARSED;
 }
 
+static enum opt_outcome store_pair(struct parser *p, const struct opt_hit *hit, char letter,
+                                   const char *value)
+{
+	const char *second = p->next < p->end ? *p->next++ : NULL;
+
+	if (second == NULL) {
+		strbuf_add_format(&p->err->message, "option '--%s' requires two arguments: %s",
+		                  opt_name(hit->opt), opt_arg(hit->opt));
+		return OPT_WRONG;
+	}
+	return opt_store(hit, p->request->fields, letter, value, p->err) &&
+	                       opt_store(hit, p->request->fields, letter, second, p->err)
+	               ? OPT_PARSED
+	               : OPT_WRONG;
+}
+
 /* `letter` is how it was spelled, 0: by its long name. */
 static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char letter,
                               const char *value)
@@ -73,8 +91,11 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
+	p->has_signal = p->has_signal || hit->opt->kind == OPT_KIND_SIGNAL;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
+	if (hit->opt->kind == OPT_KIND_PAIR)
+		return store_pair(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
 }
 
@@ -213,6 +234,36 @@ static enum opt_outcome parse_long(struct parser *p, const char *word)
 	return apply(p, &hit, '\0', value);
 }
 
+static bool match_signal_row(const struct opt_hit *row, void *user)
+{
+	struct opt_hit *hit = user;
+
+	if (row->opt->kind == OPT_KIND_SIGNAL && row->opt->value != 0)
+		*hit = *row;
+	return hit->opt == NULL;
+}
+
+/* -TERM, -9, and behind a signal -123. False: the word is options as usual. */
+static bool parse_signal(struct parser *p, char *word, enum opt_outcome *ret)
+{
+	struct opt_hit hit = { 0 };
+	bool is_number = word[1] >= '0' && word[1] <= '9';
+	int signo;
+
+	opt_walk(p->request->table, match_signal_row, &hit);
+	if (hit.opt == NULL)
+		return false;
+	if (is_number && p->has_signal && (hit.opt->value & OPT_SIGNAL_GROUPS) != 0) {
+		vec_push(&p->operands, word);
+		*ret = OPT_PARSED;
+		return true;
+	}
+	if (!is_number && signal_parse(word + 1, &signo) < 0)
+		return false;
+	*ret = apply(p, &hit, '\0', word + 1);
+	return true;
+}
+
 static enum opt_outcome parse_word(struct parser *p, const char *word)
 {
 	return word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);
@@ -237,7 +288,7 @@ enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **a
 			options_over = options_over || !mixes;
 		} else if (strcmp(word, "--") == 0) {
 			options_over = true;
-		} else {
+		} else if (word[1] == '-' || !parse_signal(&p, word, &outcome)) {
 			outcome = parse_word(&p, word);
 		}
 	}

@@ -2,6 +2,7 @@
 #include "cli/opt.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 struct inner {
 	bool json;
@@ -19,6 +20,7 @@ struct fields {
 	int64_t depth;
 	uint64_t size;
 	int64_t timeout;
+	struct strv pairs;
 	struct inner inner;
 };
 
@@ -42,6 +44,7 @@ static const struct opt rows[] = {
 	OPT_STR(0, "time-style", "STYLE", struct fields, time, "how"),
 	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, "always", "colour"),
 	OPT_LIST('w', "word", "WORD", struct fields, words, "a word"),
+	OPT_PAIR(0, "pair", "A B", struct fields, pairs, "two words"),
 	OPT_TAGGED(0, "exclude", "P", struct fields, rules, 1, "leave out"),
 	OPT_TAGGED(0, "include", "P", struct fields, rules, 2, "keep"),
 	OPT_INT('d', "max-depth", "N", struct fields, depth, 0, 100, "levels"),
@@ -388,5 +391,55 @@ Test(opt, a_command_ends_with_a_semicolon_or_the_line)
 		strbuf_release(&error.message);
 		while (argc > 0)
 			free(argv[--argc]);
+	}
+}
+
+Test(opt, a_pair_takes_two_words)
+{
+	static const struct {
+		const char *argv[8];
+		size_t pairs, operands;
+	} cases[] = {
+		{ { "p", "--pair", "1000", "KILL", "x" }, 2, 1 },
+		{ { "p", "--pair=1000", "-x", "--pair", "5", "--" }, 4, 0 },
+		{ { "p", "--pai", "a", "b", "--", "c", "d" }, 2, 2 },
+	};
+	static const char *const wrong[][4] = { { "p", "--pair" },
+		                                { "p", "--pair", "1" },
+		                                { "p", "--pair=1" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fields fields = { 0 };
+		struct opt_request request = { .table = &table, .fields = &fields };
+		struct opt_error error = { 0 };
+		char **operands = NULL;
+		char *argv[8] = { 0 };
+		int argc = 0;
+		size_t n = 0;
+
+		for (; cases[i].argv[argc] != NULL; argc++)
+			argv[argc] = (char *)(uintptr_t)cases[i].argv[argc];
+		cr_assert_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_PARSED);
+		while (operands[n] != NULL)
+			n++;
+		cr_expect_eq(n, cases[i].operands, "case %zu", i);
+		cr_expect_eq(fields.pairs.len, cases[i].pairs, "case %zu", i);
+		free(operands);
+		opt_release(&table, &fields);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct fields fields = { 0 };
+		struct opt_request request = { .table = &table, .fields = &fields };
+		struct opt_error error = { 0 };
+		char **operands = NULL;
+		char *argv[4] = { 0 };
+		int argc = 0;
+
+		for (; argc < 4 && wrong[i][argc] != NULL; argc++)
+			argv[argc] = (char *)(uintptr_t)wrong[i][argc];
+		cr_expect_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_WRONG);
+		cr_expect(strstr(strbuf_str(&error.message), "--pair") != NULL);
+		strbuf_release(&error.message);
+		opt_release(&table, &fields);
 	}
 }
