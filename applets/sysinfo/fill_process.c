@@ -4,6 +4,7 @@
 
 #include "sys/process_facts.h"
 #include "sys/signal_names.h"
+#include "sys/terminals.h"
 
 #include <errno.h>
 
@@ -192,11 +193,11 @@ static int fill_stat(struct look *l)
 	struct record *r = &s->records[SECTION_PROCESS];
 	const uint64_t ticks = s->machine.is_live ? (uint64_t)sysconf(_SC_CLK_TCK) : 100;
 	AUTO_RELEASE_STRBUF struct strbuf tty = { 0 };
-	struct process_stat stat;
+	struct proc_stat stat;
 	int err = read_file(l, "stat");
 
 	if (err == 0)
-		err = process_stat_parse(strbuf_str(&l->text), l->text.len, &stat);
+		err = proc_stat_parse(strbuf_str(&l->text), l->text.len, &stat);
 	if (err < 0)
 		return err;
 	set(l, PROC_PID, (uint64_t)stat.pid);
@@ -207,8 +208,10 @@ static int fill_stat(struct look *l)
 	set_text(s, SECTION_PROCESS, PROC_NAME, stat.comm);
 	set_text(s, SECTION_PROCESS, PROC_STATE, (const char[]){ stat.state, '\0' });
 	record_i64(r, PROC_NICE, stat.nice);
-	set_fixed(s, SECTION_PROCESS, PROC_CPU, stat.cpu_ticks * 100 / ticks, 2);
-	terminal_add_name(&s->machine, stat.terminal, &tty);
+	set_fixed(s, SECTION_PROCESS, PROC_CPU, (stat.user_ticks + stat.system_ticks) * 100 / ticks,
+	          2);
+	if (stat.terminal != 0)
+		terminal_add_name(&tty, stat.terminal);
 	set_text_or_null(s, SECTION_PROCESS, PROC_TTY, &tty);
 	if (s->system.page_size != 0)
 		set(l, PROC_RSS, stat.rss_pages * s->system.page_size);

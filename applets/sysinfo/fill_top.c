@@ -72,7 +72,7 @@ static bool measure(const struct snapshot *s, const struct process_use *use, str
 		ret->value = use->swap_bytes;
 		return use->swap_known;
 	case TOP_CPU:
-		ret->value = use->stat.cpu_ticks;
+		ret->value = use->stat.user_ticks + use->stat.system_ticks;
 		return true;
 	case TOP_THREADS:
 		ret->value = use->stat.threads;

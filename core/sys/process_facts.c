@@ -9,81 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-enum { STAT_MAX = 4096, STAT_FIELDS = 24 };
-
-/* Numbers of the fields in proc(5). */
-enum {
-	FIELD_PARENT = 4,
-	FIELD_GROUP = 5,
-	FIELD_SESSION = 6,
-	FIELD_TERMINAL = 7,
-	FIELD_USER_TICKS = 14,
-	FIELD_SYSTEM_TICKS = 15,
-	FIELD_NICE = 19,
-	FIELD_THREADS = 20,
-	FIELD_START = 22,
-	FIELD_RSS = 24,
-};
-
-/* A field that may be negative; what does not fit is -EBADMSG. */
-static int scan_i64(const char *s, size_t len, int64_t *ret, size_t *ret_used)
-{
-	size_t blanks = 0;
-	bool is_negative;
-	uint64_t value;
-	size_t used;
-
-	while (blanks < len && s[blanks] == ' ')
-		blanks++;
-	is_negative = blanks < len && s[blanks] == '-';
-	blanks += is_negative;
-	if (text_scan_u64(s + blanks, len - blanks, &value, &used) < 0)
-		return -EBADMSG;
-	/* Some limits are printed as the largest unsigned number; none of ours is. */
-	if (value > INT64_MAX)
-		value = INT64_MAX;
-	*ret = is_negative ? -(int64_t)value : (int64_t)value;
-	*ret_used = blanks + used;
-	return 0;
-}
-
-int process_stat_parse(const char *text, size_t len, struct process_stat *ret)
-{
-	const char *open = memchr(text, '(', len);
-	const char *close = memrchr(text, ')', len);
-	int64_t fields[STAT_FIELDS + 1] = { 0 };
-	struct process_stat stat = { 0 };
-	size_t at;
-	size_t used;
-
-	if (open == NULL || close == NULL || close < open ||
-	    (size_t)(close - open) - 1 > PROCESS_COMM_MAX ||
-	    scan_i64(text, (size_t)(open - text), &stat.pid, &used) < 0)
-		return -EBADMSG;
-	memcpy(stat.comm, open + 1, (size_t)(close - open) - 1);
-	at = (size_t)(close - text) + 1;
-	if (len - at < 3 || text[at] != ' ' || text[at + 2] != ' ')
-		return -EBADMSG;
-	stat.state = text[at + 1];
-	at += 2;
-	for (int i = FIELD_PARENT; i <= STAT_FIELDS; i++) {
-		if (scan_i64(text + at, len - at, &fields[i], &used) < 0)
-			return -EBADMSG;
-		at += used;
-	}
-	stat.parent = fields[FIELD_PARENT];
-	stat.group = fields[FIELD_GROUP];
-	stat.session = fields[FIELD_SESSION];
-	/* A signed 32-bit number in the text. */
-	stat.terminal = (uint64_t)fields[FIELD_TERMINAL] & UINT32_MAX;
-	stat.nice = fields[FIELD_NICE];
-	stat.cpu_ticks = (uint64_t)fields[FIELD_USER_TICKS] + (uint64_t)fields[FIELD_SYSTEM_TICKS];
-	stat.threads = fields[FIELD_THREADS] > 0 ? (uint64_t)fields[FIELD_THREADS] : 0;
-	stat.start_ticks = (uint64_t)fields[FIELD_START];
-	stat.rss_pages = fields[FIELD_RSS] > 0 ? (uint64_t)fields[FIELD_RSS] : 0;
-	*ret = stat;
-	return 0;
-}
+enum { STAT_MAX = 4096 };
 
 const char *process_status_value(const char *text, size_t len, const char *key, size_t *ret_len)
 {
@@ -263,7 +189,7 @@ void process_use_read(const struct machine *m, pid_t pid, unsigned wanted, struc
 	read_wanted(m, pid, wanted, &text, ret);
 }
 
-typedef void process_visit(pid_t pid, const struct process_stat *stat, struct strbuf *text,
+typedef void process_visit(pid_t pid, const struct proc_stat *stat, struct strbuf *text,
                            void *user);
 
 static int visit_all(const struct machine *m, process_visit *visit, void *user)
@@ -281,12 +207,12 @@ static int visit_all(const struct machine *m, process_visit *visit, void *user)
 		return -err;
 	}
 	for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-		struct process_stat stat;
+		struct proc_stat stat;
 		pid_t pid;
 
 		if (!procfs_is_pid(entry->d_name, &pid) ||
 		    read_of(m, pid, "stat", STAT_MAX, &text) < 0 ||
-		    process_stat_parse(strbuf_str(&text), text.len, &stat) < 0)
+		    proc_stat_parse(strbuf_str(&text), text.len, &stat) < 0)
 			continue;
 		visit(pid, &stat, &text, user);
 	}
@@ -300,7 +226,7 @@ struct gather {
 	struct process_uses *ret;
 };
 
-static void gather_use(pid_t pid, const struct process_stat *stat, struct strbuf *text, void *user)
+static void gather_use(pid_t pid, const struct proc_stat *stat, struct strbuf *text, void *user)
 {
 	const struct gather *g = user;
 	struct process_use use = { .stat = *stat };
@@ -334,7 +260,7 @@ void process_uses_release(struct process_uses *uses)
 	vec_release(uses);
 }
 
-static void count_state(pid_t pid, const struct process_stat *stat, struct strbuf *text, void *user)
+static void count_state(pid_t pid, const struct proc_stat *stat, struct strbuf *text, void *user)
 {
 	struct process_states *states = user;
 
@@ -402,30 +328,4 @@ const char *capability_name(unsigned number)
 	};
 
 	return number < ARRAY_LEN(names) ? names[number] : NULL;
-}
-
-void terminal_add_name(const struct machine *m, uint64_t terminal, struct strbuf *b)
-{
-	/* include/linux/kdev_t.h: new_encode_dev(). */
-	const unsigned major = (unsigned)(terminal >> 8) & 0xfff;
-	const unsigned minor = (unsigned)(terminal & 0xff) | ((unsigned)(terminal >> 12) & 0xfff00);
-	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	char path[MACHINE_PATH_MAX];
-	const char *at;
-	const char *end;
-	const char *line;
-	size_t len;
-
-	if (major >= 136 && major <= 143) {
-		strbuf_add_format(b, "pts/%u", (major - 136) * 256 + minor);
-		return;
-	}
-	(void)snprintf(path, sizeof(path), "sys/dev/char/%u:%u/uevent", major, minor);
-	if (terminal == 0 || machine_read(m, path, MACHINE_FILE_MAX, &text) < 0)
-		return;
-	at = strbuf_str(&text);
-	end = at + text.len;
-	while ((line = text_line(&at, end, &len)) != NULL)
-		if (len > 8 && memcmp(line, "DEVNAME=", 8) == 0)
-			strbuf_add(b, line + 8, len - 8);
 }

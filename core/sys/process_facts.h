@@ -8,22 +8,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 #include "sys/machine.h"
-
-enum { PROCESS_COMM_MAX = 64 };
-
-/* The line in PID/stat. */
-struct process_stat {
-	char comm[PROCESS_COMM_MAX + 1]; /* any bytes but NUL */
-	char state;
-	int64_t pid, parent, group, session, nice;
-	uint64_t terminal; /* as the kernel numbers it; 0: none */
-	uint64_t cpu_ticks, start_ticks;
-	uint64_t threads;
-	uint64_t rss_pages;
-};
-
-/* 0 or -EBADMSG. Pure. */
-MUST_USE int process_stat_parse(const char *text, size_t len, struct process_stat *ret);
+#include "sys/proc_stat.h"
 
 /* What costs more than one small file. */
 enum process_want {
@@ -35,7 +20,7 @@ enum process_want {
 };
 
 struct process_use {
-	struct process_stat stat;
+	struct proc_stat stat;
 	bool uid_known;
 	uint64_t uid; /* the effective one */
 	bool pss_known, swap_known, fds_known;
@@ -82,5 +67,3 @@ bool process_limit_next(const char **at, const char *end, struct process_limit *
 /* "cap_chown", NULL: the kernel is newer than this table (capabilities(7)). Pure. */
 const char *capability_name(unsigned number);
 enum { CAPABILITY_NUMBER_MAX = 63 };
-/* Adds "pts/3" for a terminal as PID/stat numbers it; nothing when it is not known. */
-void terminal_add_name(const struct machine *m, uint64_t terminal, struct strbuf *b);
