@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <time.h>
 
+enum { NS = 1000000000, NS_PER_CENTI = 10000000 };
+
 enum {
 	LOAD_ONE,
 	LOAD_FIVE,
@@ -143,6 +145,9 @@ static void fill_states(struct snapshot *s)
 	uint64_t pid_max;
 	int r = process_states_read(&s->machine, &states);
 
+	/* There is always one: that which looks. */
+	if (r == 0 && states.processes == 0)
+		r = -ENOENT;
 	if (r < 0) {
 		machine_note(&s->machine, "load.processes", "/proc", -r);
 	} else {
@@ -218,40 +223,53 @@ void fill_load(struct snapshot *s)
 		fill_pressure(s);
 }
 
-void fill_uptime(struct snapshot *s)
+/* Nanoseconds since the start. 0 or -errno. */
+static int read_uptime(const struct machine *m, int64_t *ret)
 {
-	enum { NS = 1000000000, NS_PER_CENTI = 10000000 };
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	int64_t up;
-	int r;
+	struct timespec boot;
+	int r = machine_read(m, "proc/uptime", MACHINE_FILE_MAX, &text);
 
-	if (!snapshot_wants(s, PART_UPTIME))
-		return;
-	r = machine_read(&s->machine, "proc/uptime", MACHINE_FILE_MAX, &text);
 	if (r == 0)
-		r = uptime_parse(strbuf_str(&text), text.len, &up);
-	if (r < 0 && s->machine.is_live) {
-		struct timespec boot;
+		r = uptime_parse(strbuf_str(&text), text.len, ret);
+	/* What /proc/uptime shows, without a /proc. */
+	if (r < 0 && m->is_live && clock_gettime(CLOCK_BOOTTIME, &boot) == 0) {
+		*ret = (int64_t)boot.tv_sec * NS + boot.tv_nsec;
+		r = 0;
+	}
+	return r;
+}
 
-		/* What /proc/uptime shows, without a /proc. */
-		if (clock_gettime(CLOCK_BOOTTIME, &boot) == 0) {
-			up = (int64_t)boot.tv_sec * NS + boot.tv_nsec;
-			r = 0;
+/* "btime 1700000000" in a recorded /proc/stat, whose clock is not ours. 0 or -errno. */
+static int read_btime(const struct machine *m, int64_t *ret_ns)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	int r = machine_read(m, "proc/stat", MACHINE_FILE_MAX, &text);
+	const char *at = strbuf_str(&text);
+	const char *end = at + text.len;
+	const char *line;
+	size_t len;
+
+	if (r < 0)
+		return r;
+	while ((line = text_line(&at, end, &len)) != NULL) {
+		uint64_t seconds;
+
+		if (len > 6 && memcmp(line, "btime ", 6) == 0 &&
+		    text_scan_u64(line + 6, len - 6, &seconds, NULL) == 0 &&
+		    seconds < INT64_MAX / NS) {
+			*ret_ns = (int64_t)seconds * NS;
+			return 0;
 		}
 	}
-	if (r < 0) {
-		machine_note(&s->machine, "uptime.seconds", "/proc/uptime", -r);
-		return;
-	}
-	set_fixed(s, SECTION_UPTIME, UP_SECONDS, (uint64_t)(up / NS_PER_CENTI), 2);
-	/* A recorded tree says how long it was up, but not when that was. */
-	if (!s->machine.is_live)
-		return;
-	s->boot_known = true;
-	s->boot_ns = (int64_t)s->collected.tv_sec * NS + s->collected.tv_nsec - up;
+	return -EBADMSG;
+}
 
-	struct timespec boot = { .tv_sec = s->boot_ns / NS, .tv_nsec = s->boot_ns % NS };
+static void set_boot(struct snapshot *s, int64_t ns)
+{
+	struct timespec boot = { .tv_sec = ns / NS, .tv_nsec = ns % NS };
 
+	/* A clock that was never set may say that it was before 1970. */
 	if (boot.tv_nsec < 0) {
 		boot.tv_sec--;
 		boot.tv_nsec += NS;
@@ -259,4 +277,31 @@ void fill_uptime(struct snapshot *s)
 	/* No finer than the kernel tells. */
 	boot.tv_nsec -= boot.tv_nsec % NS_PER_CENTI;
 	record_time(&s->records[SECTION_UPTIME], UP_BOOT, boot);
+	s->boot_known = true;
+	s->boot_ns = ns;
+}
+
+void fill_uptime(struct snapshot *s)
+{
+	int64_t up = 0;
+	int64_t boot;
+	int r;
+
+	if (!snapshot_wants(s, PART_UPTIME))
+		return;
+	r = read_uptime(&s->machine, &up);
+	if (r < 0)
+		machine_note(&s->machine, "uptime.seconds", "/proc/uptime", -r);
+	else
+		set_fixed(s, SECTION_UPTIME, UP_SECONDS, (uint64_t)(up / NS_PER_CENTI), 2);
+	if (s->machine.is_live && r == 0) {
+		set_boot(s, (int64_t)s->collected.tv_sec * NS + s->collected.tv_nsec - up);
+		return;
+	}
+	r = s->machine.is_live ? r : read_btime(&s->machine, &boot);
+	if (r < 0)
+		machine_note(&s->machine, "uptime.boot_time",
+		             s->machine.is_live ? "/proc/uptime" : "/proc/stat", -r);
+	else
+		set_boot(s, boot);
 }
