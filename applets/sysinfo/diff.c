@@ -317,14 +317,15 @@ static void report(struct snapshot *s, const struct change *c)
 	out_line(s->ctx->out, &line);
 }
 
-/* Does the snapshot have anything of this section? */
-static bool has_section(const struct facts *f, const char *key)
+/* Was the list that the row is in looked at, if only to find it empty? */
+static bool has_list(const struct facts *f, const char *key)
 {
-	const size_t len = strcspn(key, ".[");
+	const size_t len = strcspn(key, "[");
 
 	for (size_t i = 0; i < f->len; i++)
 		if (strncmp(f->items[i].key, key, len) == 0 &&
-		    strchr(".[", f->items[i].key[len]) != NULL)
+		    (f->items[i].key[len] == '[' ||
+		     (f->items[i].key[len] == '\0' && f->items[i].value != NULL)))
 			return true;
 	return false;
 }
@@ -341,7 +342,7 @@ static bool is_same_row(const struct fact *a, const struct fact *b)
 static bool report_row(struct snapshot *s, const struct fact *f, const struct facts *other,
                        const char *kind, const struct fact **last)
 {
-	if (f->row == 0 || !has_section(other, f->key))
+	if (f->row == 0 || !has_list(other, f->key))
 		return false;
 	for (size_t i = 0; i < other->len; i++)
 		if (is_same_row(&other->items[i], f))
@@ -406,20 +407,15 @@ static int load(struct snapshot *s, const char *file, struct facts *ret)
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	int r = fdio_read_file(AT_FDCWD, file, SNAPSHOT_MAX, &text);
 
-	if (r < 0) {
-		diag_fail(diag, -r, "read", file);
-		return EXIT_USAGE;
-	}
+	if (r < 0)
+		return diag_fail(diag, -r, "read", file);
 	r = facts_parse(strbuf_str(&text), text.len, ret);
-	if (r < 0 || !ret->has_schema) {
-		diag_fail_text(diag, file, "is not a snapshot of sysinfo --json");
-		return EXIT_USAGE;
-	}
+	if (r < 0 || !ret->has_schema)
+		return diag_usage(diag, "'%s' is not a snapshot of sysinfo --json", file);
 	if (ret->schema == SCHEMA_VERSION)
 		return 0;
-	diag_fail_text(diag, file, "has schema version %llu, this program has %d",
-	               (unsigned long long)ret->schema, (int)SCHEMA_VERSION);
-	return EXIT_USAGE;
+	return diag_usage(diag, "'%s' has schema version %llu, this program has %d", file,
+	                  (unsigned long long)ret->schema, (int)SCHEMA_VERSION);
 }
 
 int print_diff(struct snapshot *s, const char *file)

@@ -108,8 +108,7 @@ static int open_root(struct ctx *ctx, const struct sysinfo_opts *opts, struct ma
 
 	if (r == 0)
 		return 0;
-	diag_fail(ctx->diag, -r, "open", opts->root != NULL ? opts->root : "/");
-	return EXIT_USAGE;
+	return diag_fail(ctx->diag, -r, "open", opts->root != NULL ? opts->root : "/");
 }
 
 /* What all samples of a run have in common. */

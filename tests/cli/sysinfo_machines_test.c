@@ -10,7 +10,7 @@
 
 TestSuite(sysinfo_machines, .init = sandbox_enter, .fini = sandbox_leave);
 
-#define LIMITED_GROUP                                            \
+#define LIMITED_GROUP                                             \
 	"/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/" \
 	"kubepods-burstable-pod11111111_2222_3333_4444_555555555555.slice/memory.high"
 
@@ -39,7 +39,9 @@ static void expect_truth(const char *name, const struct truth *truth)
 
 		at += (size_t)snprintf(line, sizeof(line), "SYSINFO_");
 		for (const char *c = truth->field; *c != '\0'; c++)
-			line[at++] = (char)(*c == '.' ? '_' : *c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+			line[at++] = (char)(*c == '.'                ? '_'
+			                    : *c >= 'a' && *c <= 'z' ? *c - 32
+			                                             : *c);
 		(void)snprintf(line + at, sizeof(line) - at, "='%s'\n", truth->value);
 		cr_expect_not_null(strstr(r.out, line), "%s: %s is not '%s'", name, truth->field,
 		                   truth->value);
