@@ -133,6 +133,50 @@ const char *account_group(struct snapshot *s, uint64_t gid)
 	return name;
 }
 
+/* Who runs this, or recorded the tree; root when nobody can tell. */
+static uint64_t running_user(const struct snapshot *s)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	uint64_t uid = 0;
+
+	if (s->machine.is_live)
+		return geteuid();
+	if (machine_read(&s->machine, "proc/self/status", MACHINE_FILE_MAX, &text) == 0)
+		(void)process_status_number(&text, "Uid", 1, &uid);
+	return uid;
+}
+
+void learn_accounts(struct snapshot *s)
+{
+	enum { PEOPLE_MIN = 500 }; /* below are the system's own; distributions differ */
+	struct strbuf *text;
+	const char *at;
+	const char *end;
+	const char *line;
+	size_t len;
+
+	(void)account_user(s, running_user(s));
+	text = &s->accounts->users.text;
+	at = strbuf_str(text);
+	end = at + text->len;
+	while ((line = text_line(&at, end, &len)) != NULL) {
+		const char *colon = memchr(line, ':', len);
+		const char *number =
+			colon != NULL ? memchr(colon + 1, ':', (size_t)(line + len - colon - 1))
+				      : NULL;
+		uint64_t uid;
+		char *name;
+
+		if (number == NULL ||
+		    text_scan_u64(number + 1, (size_t)(line + len - number - 1), &uid, NULL) < 0 ||
+		    (uid != 0 && uid < PEOPLE_MIN))
+			continue;
+		name = mem_strndup(line, (size_t)(colon - line));
+		redactor_learn(s->redactor, name, "user");
+		free(name);
+	}
+}
+
 /* Field `number` (from 0) of the user's line in passwd(5); NULL: there is none. */
 static const char *passwd_field(const struct strbuf *text, uint64_t uid, int number,
                                 size_t *ret_len)

@@ -116,8 +116,7 @@ static void learn_names(struct snapshot *s)
 	system_id_read(&s->machine, &id);
 	redactor_learn(s->redactor, strbuf_str(&id.names[SYSTEM_NODE]), "host");
 	system_id_release(&id);
-	(void)account_user(s, geteuid());
-	(void)account_user(s, getuid());
+	learn_accounts(s);
 }
 
 void snapshot_take(struct snapshot *ret)

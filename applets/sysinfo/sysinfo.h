@@ -208,6 +208,8 @@ void fill_capabilities(struct snapshot *s);
 /* The names of users and groups, from the machine's /etc/passwd and /etc/group; "" unknown. */
 const char *account_user(struct snapshot *s, uint64_t uid);
 const char *account_group(struct snapshot *s, uint64_t gid);
+/* For --redact: who runs this, and all people in /etc/passwd. */
+void learn_accounts(struct snapshot *s);
 struct accounts *accounts_free(struct accounts *a);
 /* As Python's platform.platform(). */
 void add_platform(const struct snapshot *s, bool terse, struct strbuf *ret);
