@@ -238,6 +238,7 @@ int kill_send(struct killer *k)
 	int result = 0;
 
 	sig_install();
+	proc_ref_raise_limit();
 	status = kill_hold_targets(k);
 	if (status == 0 && k->opts->tree)
 		status = gather_tree(k);

@@ -48,25 +48,11 @@ struct killing {
 	size_t reported; /* of the first step */
 	size_t sent, gone, denied, skipped, ended;
 	char signal[SIGNAL_NAME_SIZE];
-};
-
-static void emit(struct killing *k, const struct proc_ref *ref, const char *result,
-                 const char *reason)
-{
-	struct process_texts texts = { 0 };
+	/* About p->candidate, from before its signal: afterwards it may be gone. */
 	struct record record;
-
-	if (!k->p->opts->out.json)
-		return;
-	record_begin(&record, k->p->opts->dry_run ? "plan" : "item", &pkill_item_table);
-	pgrep_record(k->p, &record, ref, &texts);
-	record_name(&record, COL_SIGNAL, k->signal);
-	record_name(&record, COL_RESULT, result);
-	if (reason != NULL)
-		record_name(&record, COL_REASON, reason);
-	out_emit(k->p->ctx->out, &record);
-	process_texts_release(&texts);
-}
+	struct process_texts texts;
+	bool is_elsewhere;
+};
 
 /* In a container, say. */
 static bool is_elsewhere(struct pgrep *p, pid_t pid)
@@ -81,6 +67,33 @@ static bool is_elsewhere(struct pgrep *p, pid_t pid)
 	       strcmp(strbuf_str(&own), target.data) != 0;
 }
 
+/* Prepares what is printed about p->candidate. */
+static void describe(struct killing *k, const struct proc_ref *ref)
+{
+	struct pgrep *p = k->p;
+
+	if (p->opts->out.json) {
+		record_begin(&k->record, p->opts->dry_run ? "plan" : "item", &pkill_item_table);
+		pgrep_record(p, &k->record, ref, &k->texts);
+	} else if (p->opts->echo || p->opts->dry_run) {
+		(void)candidate_name(p, &p->candidate);
+		k->is_elsewhere = is_elsewhere(p, ref->pid);
+	}
+}
+
+/* Prints the record that describe() has prepared. */
+static void emit(struct killing *k, const char *result, const char *reason)
+{
+	if (!k->p->opts->out.json)
+		return;
+	record_name(&k->record, COL_SIGNAL, k->signal);
+	record_name(&k->record, COL_RESULT, result);
+	if (reason != NULL)
+		record_name(&k->record, COL_REASON, reason);
+	out_emit(k->p->ctx->out, &k->record);
+	process_texts_release(&k->texts);
+}
+
 /* "NAME WHAT (pid PID)" as procps prints it. */
 static void say(struct killing *k, const struct proc_ref *ref, const char *what)
 {
@@ -89,7 +102,7 @@ static void say(struct killing *k, const struct proc_ref *ref, const char *what)
 	pgrep_add_name(p, &p->candidate);
 	strbuf_add_format(&p->line, " %s (pid ", what);
 	pgrep_add_pid(p, ref);
-	strbuf_add_str(&p->line, is_elsewhere(p, ref->pid) ? ") in another pid namespace" : ")");
+	strbuf_add_str(&p->line, k->is_elsewhere ? ") in another pid namespace" : ")");
 	out_line(p->ctx->out, &p->line);
 }
 
@@ -131,7 +144,8 @@ static bool is_target(struct killing *k, const struct proc_ref *ref)
 	if (reason == NULL)
 		return true;
 	k->skipped++;
-	emit(k, ref, "skipped", reason);
+	describe(k, ref);
+	emit(k, "skipped", reason);
 	if (p->opts->echo && !p->opts->out.json) {
 		pgrep_add_name(p, c);
 		strbuf_add_format(&p->line, " skipped (pid %d): %s", (int)ref->pid, reason);
@@ -181,6 +195,18 @@ static int gather_tree(struct killing *k)
 	return 0;
 }
 
+static void describe_target(size_t index, int signo, void *user)
+{
+	struct killing *k = user;
+	const struct proc_ref *ref = &k->refs.items[index];
+
+	(void)signo;
+	if (k->reported == k->refs.len)
+		return;
+	candidate_begin(&k->p->candidate, ref->pid, 0);
+	describe(k, ref);
+}
+
 static void report_sent(size_t index, int signo, int result, void *user)
 {
 	struct killing *k = user;
@@ -192,18 +218,17 @@ static void report_sent(size_t index, int signo, int result, void *user)
 	if (k->reported == k->refs.len)
 		return;
 	k->reported++;
-	candidate_begin(&p->candidate, ref->pid, 0);
 	if (result == 0) {
 		k->sent++;
-		emit(k, ref, "sent", NULL);
+		emit(k, "sent", NULL);
 		if (p->opts->echo && !p->opts->out.json)
 			say(k, ref, "killed");
 	} else if (result == -ESRCH) {
 		k->gone++;
-		emit(k, ref, "gone", "no such process");
+		emit(k, "gone", "no such process");
 	} else {
 		k->denied++;
-		emit(k, ref, "denied", strerrordesc_np(-result));
+		emit(k, "denied", strerrordesc_np(-result));
 		diag_warn(p->ctx->diag, NULL, "killing pid %d failed: %s", (int)ref->pid,
 		          strerrordesc_np(-result));
 	}
@@ -277,7 +302,8 @@ static void show_plan(struct killing *k)
 		const struct proc_ref *ref = &k->refs.items[i];
 
 		candidate_begin(&p->candidate, ref->pid, 0);
-		emit(k, ref, "planned", NULL);
+		describe(k, ref);
+		emit(k, "planned", NULL);
 		if (p->opts->out.json)
 			continue;
 		pgrep_add_name(p, &p->candidate);
@@ -299,6 +325,7 @@ static int send(struct killing *k, int64_t value)
 		.queue = o->queue != NULL,
 		.value = (int)value,
 		.release_memory = o->release_memory,
+		.sending = describe_target,
 		.sent = report_sent,
 		.gone = count_ended,
 		.user = k,
@@ -359,6 +386,7 @@ static int act(struct killing *k, int64_t value)
 	int status;
 
 	sig_install();
+	proc_ref_raise_limit();
 	gather(k);
 	status = guard(k);
 	if (status != 0)

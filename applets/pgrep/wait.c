@@ -7,7 +7,6 @@
 #include "sys/signal_names.h"
 
 #include <errno.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 enum {
@@ -106,17 +105,6 @@ static void report_end(size_t index, void *user)
 		print_status(w, ref, name, wait_status);
 	/* Whoever waits for the next line has this one. */
 	out_flush(w->p->ctx->out);
-}
-
-/* Each process takes a descriptor; without one it is looked at now and then. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 static void say_skipped(struct waiting *w, pid_t pid, const char *reason)
@@ -236,7 +224,7 @@ int pidwait_act(struct pgrep *p)
 	if (p->opts->timeout != NULL &&
 	    !pgrep_parse_timeout(p, "timeout", p->opts->timeout, true, &timeout))
 		return EXIT_USAGE;
-	raise_descriptor_limit();
+	proc_ref_raise_limit();
 	sig_install();
 	status = pgrep_find(p);
 	if (status == 0) {

@@ -22,6 +22,7 @@ enum opt_kind {
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
 	OPT_KIND_PAIR,     /* struct strv: two words each time it is given */
 	OPT_KIND_WORDS,    /* struct strv: a command: all words up to ";" alone, or the end */
+	OPT_KIND_LAST,     /* as STR, and every word behind it is an operand */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
 	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
 	OPT_KIND_INT,      /* int64_t within [min, max] */
@@ -134,9 +135,17 @@ struct opt_table {
 #define OPT_WORDS(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_WORDS, .takes = OPT_TAKES_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
+/* Ends the options: what is in the value decides how the words behind it are read. */
+#define OPT_LAST(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_LAST, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, const char *), OPT_TEXT(n, a, h) }
 #define OPT_TAGGED(l, n, a, S, field, tag, h) \
 	{ .kind = OPT_KIND_TAGGED, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (tag), \
 	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT(n, a, h) }
+/* --name or --name=value; without a value `missing` is added. */
+#define OPT_TAGGED_OPTIONAL(l, n, a, S, field, tag, missing, h) \
+	{ .kind = OPT_KIND_TAGGED, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT_WITH(n, a, h, missing) }
 /* For options that act on each other in the order they are given. */
 #define OPT_MARK(l, n, S, field, tag, h) \
 	{ .kind = OPT_KIND_MARK, .letter = (l), .value = (tag), \

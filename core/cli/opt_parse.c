@@ -16,6 +16,7 @@ struct parser {
 	struct operand_list operands;
 	char **next; /* the words not looked at yet */
 	char **end;
+	bool options_over;
 	bool has_signal; /* a SIGNAL row was given */
 };
 
@@ -94,6 +95,7 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 	p->has_signal = p->has_signal || hit->opt->kind == OPT_KIND_SIGNAL;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
+	p->options_over |= hit->opt->kind == OPT_KIND_LAST;
 	if (hit->opt->kind == OPT_KIND_PAIR)
 		return store_pair(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
@@ -107,6 +109,19 @@ static const char *take_value(struct parser *p)
 	return *p->next++;
 }
 
+/* A blank among letters: in a line #!PROGRAM -x y all that follows the program is one word. */
+static void say_one_word(struct parser *p, char letter)
+{
+	const struct opt_table *table = p->request->table;
+
+	for (size_t i = 0; i < table->len && (letter == ' ' || letter == '\t'); i++) {
+		if (table->opts[i].kind == OPT_KIND_LAST)
+			strbuf_add_format(&p->err->message,
+			                  "; use -%c to pass options in shebang lines",
+			                  table->opts[i].letter);
+	}
+}
+
 static enum opt_outcome parse_letters(struct parser *p, const char *word)
 {
 	for (const char *at = word + 1; *at != '\0'; at++) {
@@ -118,6 +133,7 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 		if (hit.opt == NULL) {
 			strbuf_add_str(&p->err->message, "invalid option -- ");
 			quote_shell_always(&p->err->message, at, 1);
+			say_one_word(p, *at);
 			return OPT_WRONG;
 		}
 		if (hit.opt->takes != OPT_TAKES_NOTHING) {
@@ -278,16 +294,15 @@ enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **a
 		            .next = argv + (argc > 0 ? 1 : 0),
 		            .end = argv + argc };
 	enum opt_outcome outcome = OPT_PARSED;
-	bool options_over = false;
 
 	while (p.next < p.end && outcome == OPT_PARSED) {
 		char *word = *p.next++;
 
-		if (options_over || word[0] != '-' || word[1] == '\0') {
+		if (p.options_over || word[0] != '-' || word[1] == '\0') {
 			vec_push(&p.operands, word);
-			options_over = options_over || !mixes;
+			p.options_over |= !mixes;
 		} else if (strcmp(word, "--") == 0) {
-			options_over = true;
+			p.options_over = true;
 		} else if (word[1] == '-' || !parse_signal(&p, word, &outcome)) {
 			outcome = parse_word(&p, word);
 		}

@@ -137,6 +137,7 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
 		*(int *)field = opt->value;
 		return true;
 	case OPT_KIND_STR:
+	case OPT_KIND_LAST:
 		*(const char **)field = value;
 		return true;
 	case OPT_KIND_LIST:

@@ -51,7 +51,11 @@ static void send_all(struct ending *e, int signo)
 	bool *is_kept = mem_alloc_array(e->left.len + 1, sizeof(*is_kept));
 
 	for (size_t i = 0; i < e->left.len; i++) {
-		int result = send_one(e, &e->left.items[i], signo);
+		int result;
+
+		if (e->request->sending != NULL)
+			e->request->sending(e->indices[i], signo, e->request->user);
+		result = send_one(e, &e->left.items[i], signo);
 
 		is_kept[i] = result == 0;
 		if (e->request->sent != NULL)

@@ -10,6 +10,8 @@
 #include "sys/proc_wait.h"
 #include "sys/signal_schedule.h"
 
+/* The process will get the signal now: who wants to describe it does that before. */
+typedef void proc_sending(size_t index, int signo, void *user);
 /* What became of a signal: 0, -ESRCH, -EPERM or another -errno. */
 typedef void proc_sent(size_t index, int signo, int result, void *user);
 
@@ -21,6 +23,7 @@ struct proc_end_request {
 	bool release_memory; /* of processes that got KILL */
 	int value;
 	const struct cgroup *cgroup; /* KILL is for all that is in it, newcomers too; may be NULL */
+	proc_sending *sending;       /* may be NULL */
 	proc_sent *sent;             /* called for each process and step; may be NULL */
 	proc_gone *gone;             /* called when an end was waited for; may be NULL */
 	void *user;

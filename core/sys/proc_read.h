@@ -14,6 +14,7 @@ struct proc_reader {
 	int proc; /* borrowed: the procfs directory */
 	char *buffer;
 	size_t cap;
+	int fd_limit; /* of this process, 0: not asked for yet; see proc_ref.h */
 };
 
 /* Bytes in a reader's buffer, a NUL behind them; good until the next call on the reader. */

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -28,11 +29,40 @@ struct pidfd_info_v1 {
 #define PIDFD_INFO_REQUEST  _IOWR(0xFF, 11, struct pidfd_info_v1)
 #define PIDFD_INFO_HAS_EXIT (1u << 3)
 
+enum { FDS_LEFT = 8 }; /* for directories and files of procfs, and what else a caller opens */
+
+void proc_ref_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* The number is the lowest that is free, so a high one says that there are few. */
+static bool is_too_high(struct proc_reader *r, int fd)
+{
+	struct rlimit limit;
+
+	if (r->fd_limit == 0) {
+		r->fd_limit = INT_MAX;
+		if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX)
+			r->fd_limit = (int)limit.rlim_cur;
+	}
+	return fd >= r->fd_limit - FDS_LEFT;
+}
+
 /* pidfd_open() of a thread gives EINVAL, since 6.9 ENOENT. */
-static int open_pidfd(pid_t pid)
+static int open_pidfd(struct proc_reader *r, pid_t pid)
 {
 	int fd = pidfd_open(pid, 0);
 
+	if (fd >= 0 && is_too_high(r, fd)) {
+		(void)close(fd);
+		return -EMFILE;
+	}
 	if (fd >= 0)
 		return fd;
 	return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
@@ -62,7 +92,7 @@ static int start_of(struct proc_reader *r, pid_t pid, uint64_t *ret)
 
 int proc_ref_open(struct proc_reader *r, pid_t pid, struct proc_ref *ret)
 {
-	struct proc_ref ref = { .pid = pid, .pidfd = open_pidfd(pid) };
+	struct proc_ref ref = { .pid = pid, .pidfd = open_pidfd(r, pid) };
 	int result;
 
 	if (ref.pidfd == -ESRCH)

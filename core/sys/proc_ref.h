@@ -3,8 +3,8 @@
  * A process that stays the same one. A pid is given to another process soon after the end of
  * its first owner; a reference is to one process for good, and a signal through it reaches that
  * one or nobody. It is a pidfd where the kernel has those (5.3); else, or when descriptors run
- * out, the pid together with the start time, which leaves a gap of some instructions between
- * looking and signalling.
+ * out (some are always left for reading procfs), the pid together with the start time, which
+ * leaves a gap of some instructions between looking and signalling.
  *
  * To act on processes that were found by their properties: open the reference, then look at
  * the properties (again). If they fit, they are those of the process that is referred to, or it
@@ -26,6 +26,8 @@ struct proc_refs {
 	VEC_FIELDS(struct proc_ref);
 };
 
+/* Allows this process as many descriptors as it may have; before the first reference. */
+void proc_ref_raise_limit(void);
 /* 0, -ESRCH: there is no such process, a thread is none; or -errno. */
 MUST_USE int proc_ref_open(struct proc_reader *r, pid_t pid, struct proc_ref *ret);
 void proc_ref_close(struct proc_ref *ref);

@@ -13,50 +13,57 @@ enum {
 	NS_PER_MS = 1000000,
 };
 
+/* poll(2) takes no more entries than there may be descriptors: those without one are apart. */
 struct waiter {
 	struct proc_reader *reader;
 	const struct proc_wait_request *request;
 	struct pollfd *fds; /* of those that have not ended */
-	size_t *indices;    /* of the references, beside `fds` */
-	size_t len;
+	size_t *held;       /* indices of the references, beside `fds` */
+	size_t n_held;
+	size_t *loose; /* indices of those without a pidfd */
+	size_t n_loose;
 	size_t ended;
 	int64_t deadline;
 };
 
-static void end_one(struct waiter *w, size_t at)
+static void end_one(struct waiter *w, size_t index)
 {
 	if (w->request->gone != NULL)
-		w->request->gone(w->indices[at], w->request->user);
+		w->request->gone(index, w->request->user);
 	w->ended++;
-	/* The others keep their order, in which ends that come together are reported. */
-	w->len--;
-	memmove(&w->fds[at], &w->fds[at + 1], (w->len - at) * sizeof(w->fds[0]));
-	memmove(&w->indices[at], &w->indices[at + 1], (w->len - at) * sizeof(w->indices[0]));
 }
 
+/* Those that stay keep their order, in which ends that come together are reported. */
 static void collect(struct waiter *w)
 {
-	for (size_t i = 0; i < w->len && w->ended < w->request->wanted;) {
-		const struct proc_ref *ref = &w->request->refs->items[w->indices[i]];
-		bool is_gone =
-			ref->pidfd >= 0 ? w->fds[i].revents != 0 : proc_ref_is_gone(w->reader, ref);
+	const struct proc_ref *refs = w->request->refs->items;
+	size_t kept = 0;
 
-		if (is_gone)
-			end_one(w, i);
-		else
-			i++;
+	for (size_t i = 0; i < w->n_held; i++) {
+		if (w->fds[i].revents != 0 && w->ended < w->request->wanted) {
+			end_one(w, w->held[i]);
+			continue;
+		}
+		w->fds[kept] = w->fds[i];
+		w->held[kept++] = w->held[i];
 	}
+	w->n_held = kept;
+	kept = 0;
+	for (size_t i = 0; i < w->n_loose; i++) {
+		if (w->ended < w->request->wanted &&
+		    proc_ref_is_gone(w->reader, &refs[w->loose[i]]))
+			end_one(w, w->loose[i]);
+		else
+			w->loose[kept++] = w->loose[i];
+	}
+	w->n_loose = kept;
 }
 
 /* Milliseconds until something must be looked at again, rounded up. */
 static int next_nap(const struct waiter *w)
 {
-	int64_t nap = NAP_MAX_MS;
+	int64_t nap = w->n_loose > 0 ? LOOK_MS : NAP_MAX_MS;
 
-	for (size_t i = 0; i < w->len; i++) {
-		if (w->fds[i].fd < 0)
-			nap = LOOK_MS;
-	}
 	if (w->deadline != INT64_MAX) {
 		int64_t left = (w->deadline - clock_now() + NS_PER_MS - 1) / NS_PER_MS;
 
@@ -71,7 +78,7 @@ static int run(struct waiter *w)
 	int nap = 0;
 
 	for (;;) {
-		int n = poll(w->fds, w->len, nap);
+		int n = poll(w->fds, w->n_held, nap);
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
@@ -101,19 +108,26 @@ int proc_wait(struct proc_reader *r, const struct proc_wait_request *request)
 		.reader = r,
 		.request = request,
 		.fds = mem_alloc_array(refs->len + 1, sizeof(*w.fds)),
-		.indices = mem_alloc_array(refs->len + 1, sizeof(*w.indices)),
-		.len = refs->len,
+		.held = mem_alloc_array(refs->len + 1, sizeof(*w.held)),
+		.loose = mem_alloc_array(refs->len + 1, sizeof(*w.loose)),
 		.deadline = deadline_after(request->timeout_ns),
 	};
 	int result;
 
 	for (size_t i = 0; i < refs->len; i++) {
-		w.fds[i] = (struct pollfd){ .fd = refs->items[i].pidfd, .events = POLLIN };
-		w.indices[i] = i;
+		int pidfd = refs->items[i].pidfd;
+
+		if (pidfd < 0) {
+			w.loose[w.n_loose++] = i;
+			continue;
+		}
+		w.fds[w.n_held] = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+		w.held[w.n_held++] = i;
 	}
 	result = run(&w);
 	free(w.fds);
-	free(w.indices);
+	free(w.held);
+	free(w.loose);
 	return result;
 }
 

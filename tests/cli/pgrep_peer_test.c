@@ -21,7 +21,11 @@
 
 TestSuite(peer_pgrep, .init = sandbox_enter, .fini = sandbox_leave, .timeout = 300);
 
-enum { CAST = 8, WORDS_MAX = 24 };
+enum {
+	CAST = 8,
+	WORDS_MAX = 24,
+	LONELY = 54321, /* a user without a name and without processes: nobody else can be hit */
+};
 
 /* Who is there, in this order; the test counts on it. */
 enum { ALPHA, ALPHABET, BETA, ODD, GROUP, SESSION, SHELL, STOPPED };
@@ -41,23 +45,24 @@ static void need_procps(const char *name)
 		skip("%s is not that of procps-ng 4", name);
 }
 
-static struct cast begin(void)
+static struct cast begin(uid_t uid)
 {
 	static const char *const names[] = { "alpha",     "alphabet", "beta",
 		                             "a) R 1 (b", "grouped",  "sessioned" };
 	struct cast c = { 0 };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		c.all[i] =
-			process_start(&(struct process_request){ .name = names[i],
-		                                                 .leads_group = i == GROUP,
-		                                                 .leads_session = i == SESSION });
+		c.all[i] = process_start(&(struct process_request){ .name = names[i],
+		                                                    .leads_group = i == GROUP,
+		                                                    .leads_session = i == SESSION,
+		                                                    .uid = uid });
 	c.all[SHELL] = process_start(&(struct process_request){
 		.program = "/bin/sh",
 		.argv0 = "daemon: alpha",
 		.words = WORDS("one", "", "t w o"),
+		.uid = uid,
 	});
-	c.all[STOPPED] = process_start(&(struct process_request){ .name = "stopped" });
+	c.all[STOPPED] = process_start(&(struct process_request){ .name = "stopped", .uid = uid });
 	process_stop(&c.all[STOPPED]);
 	(void)snprintf(c.parent, sizeof(c.parent), "%d", (int)getpid());
 	return c;
@@ -134,6 +139,7 @@ static void need_narrow(const char *word)
 static struct run run_one(const struct cast *c, const char *name, bool ours,
                           const struct command *command)
 {
+	bool is_harmless = strcmp(name, "pgrep") == 0;
 	const char *words[WORDS_MAX + 5] = { name, "-P", c->parent };
 	size_t n = 3;
 
@@ -143,6 +149,7 @@ static struct run run_one(const struct cast *c, const char *name, bool ours,
 	}
 	return run_argv(&(struct run_request){ .program = ours ? NULL : name,
 	                                       .words = ours ? words : words + 1,
+	                                       .uid = is_harmless ? 0 : LONELY,
 	                                       .may_complain = !ours });
 }
 
@@ -230,7 +237,7 @@ Test(peer_pgrep, lists_the_same)
 	char fates[CAST * 4];
 
 	need_procps("pgrep");
-	c = begin();
+	c = begin(0);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		struct run theirs = run_one(&c, "pgrep", false, &commands[i]);
 		struct run ours = run_one(&c, "pgrep", true, &commands[i]);
@@ -251,7 +258,7 @@ Test(peer_pgrep, turns_matches_round_the_same)
 	static const char *const options[] = { "-vx", "-vl", "-v" };
 
 	need_procps("pgrep");
-	c = begin();
+	c = begin(0);
 	/* All but one process of the machine, and of them those that are ours. */
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		struct run theirs = RUN_PEER("pgrep", options[i], "alpha");
@@ -296,6 +303,7 @@ Test(peer_pgrep, wrong_usage_ends_the_same)
 	};
 	static const char *const names[] = { "pgrep", "pkill", "pidwait" };
 
+	need_root();
 	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 		need_procps(names[k]);
 		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -309,7 +317,10 @@ Test(peer_pgrep, wrong_usage_ends_the_same)
 				words[len++] = "-0";
 			for (size_t n = 0; n < 6 && cases[i][n] != NULL; n++)
 				words[len++] = cases[i][n];
-			theirs = run_peer(names[k], words + 1);
+			theirs = run_argv(&(struct run_request){ .program = names[k],
+			                                         .words = words + 1,
+			                                         .uid = k > 0 ? LONELY : 0,
+			                                         .may_complain = true });
 			ours = run_words(words);
 			cr_expect_eq(ours.status, theirs.status, "%s %s %s: %d, theirs %d",
 			             names[k], words[1] != NULL ? words[1] : "",
@@ -353,7 +364,7 @@ Test(peer_pgrep, reads_pid_files_the_same)
 	int lock;
 
 	need_procps("pgrep");
-	c = begin();
+	c = begin(0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[64];
 
@@ -408,6 +419,7 @@ Test(peer_pgrep, signals_the_same)
 		{ { "-99", "alpha" } },
 	};
 
+	need_root();
 	need_procps("pkill");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		char fates[2][CAST * 4];
@@ -415,7 +427,7 @@ Test(peer_pgrep, signals_the_same)
 		int status[2];
 
 		for (int ours = 0; ours < 2; ours++) {
-			struct cast c = begin();
+			struct cast c = begin(LONELY);
 			struct run r = run_one(&c, "pkill", ours != 0, &commands[i]);
 
 			status[ours] = r.status;
@@ -431,6 +443,24 @@ Test(peer_pgrep, signals_the_same)
 	}
 }
 
+/* procps says that it waits for a process just before it takes hold of it. */
+static void wait_for_hold(pid_t pid)
+{
+	for (bool found = false; !found;) {
+		char path[64];
+		char target[64];
+
+		for (int fd = 3; fd < 64 && !found; fd++) {
+			ssize_t len;
+
+			(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+			len = readlink(path, target, sizeof(target) - 1);
+			target[len > 0 ? len : 0] = '\0';
+			found = strstr(target, "pidfd") != NULL;
+		}
+	}
+}
+
 /* Waits until it has said that it waits for the last one of those that match. */
 static struct run wait_for_ends(struct cast *c, bool ours, const struct command *command,
                                 size_t last)
@@ -439,6 +469,7 @@ static struct run wait_for_ends(struct cast *c, bool ours, const struct command 
 	const struct run_request request = { .words = ours ? words : words + 1,
 		                             .program = ours ? NULL : "pidwait",
 		                             .may_complain = !ours,
+		                             .uid = LONELY,
 		                             .out_to = RUN_TO_TERMINAL };
 	struct run_child child;
 	char fates[CAST * 4];
@@ -451,6 +482,7 @@ static struct run wait_for_ends(struct cast *c, bool ours, const struct command 
 	(void)snprintf(said, sizeof(said), "(pid %s)", c->all[last].text);
 	run_start(&request, &child);
 	run_wait_for(&child, said);
+	wait_for_hold(child.pid);
 	(void)end(c, fates);
 	return run_finish(&child);
 }
@@ -466,13 +498,14 @@ Test(peer_pgrep, waits_the_same)
 		{ { { "-eo", "alpha" } }, ALPHA },   { { { "-e", "-r", "T", "stopp" } }, STOPPED },
 	};
 
+	need_root();
 	need_procps("pidwait");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct run r[2];
 		const char *out[2];
 
 		for (int ours = 0; ours < 2; ours++) {
-			struct cast c = begin();
+			struct cast c = begin(LONELY);
 
 			r[ours] = wait_for_ends(&c, ours != 0, &cases[i].command, cases[i].last);
 			out[ours] = anonymous(&c, r[ours].out);

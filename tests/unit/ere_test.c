@@ -65,7 +65,7 @@ Test(ere, the_short_way_agrees_with_the_long_one)
 	for (size_t p = 0; p < ARRAY_LEN(words); p++) {
 		for (size_t t = 0; t < ARRAY_LEN(words); t++) {
 			for (unsigned flags = 0; flags < 4; flags++) {
-				char wrapped[16];
+				char wrapped[80];
 
 				(void)snprintf(wrapped, sizeof(wrapped), "(%s)", words[p]);
 				cr_expect_eq(matches(words[p], flags, words[t]),

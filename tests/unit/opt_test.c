@@ -394,6 +394,95 @@ Test(opt, a_command_ends_with_a_semicolon_or_the_line)
 	}
 }
 
+/* A table of its own: the option that ends them, and one that may go without its value. */
+struct last_fields {
+	const char *text;
+	bool verbose;
+	struct tagged_strv signals;
+};
+
+static const struct opt last_rows[] = {
+	OPT_LAST('S', "split", "TEXT", struct last_fields, text, "words"),
+	OPT_BOOL('v', "verbose", struct last_fields, verbose, "say more"),
+	OPT_TAGGED_OPTIONAL(0, "signal", "SIG", struct last_fields, signals, 5, "all", "signals"),
+};
+static const struct opt_table last_table = OPT_TABLE(last_rows);
+
+static enum opt_outcome parse_last(const char *const *words, struct last_fields *fields,
+                                   char ***ret_rest, struct opt_error *reterr)
+{
+	const struct opt_request request = { .table = &last_table, .fields = fields };
+	char name[] = "prog";
+	char *argv[8] = { name };
+	int n = 1;
+
+	for (; words[n - 1] != NULL; n++) {
+		cr_assert(n < (int)ARRAY_LEN(argv));
+		argv[n] = mem_strdup(words[n - 1]);
+		keep(argv[n]);
+	}
+	return opt_parse(&request, n, argv, ret_rest, reterr);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void expect_last(const char *const *words, const char *text, bool verbose,
+                        const char *operands)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	struct strbuf got = { 0 };
+	char **rest = NULL;
+
+	cr_assert_eq(parse_last(words, &f, &rest, &err), OPT_PARSED);
+	for (size_t i = 0; rest[i] != NULL; i++)
+		strbuf_add_format(&got, "%s|", rest[i]);
+	cr_expect_str_eq(f.text, text);
+	cr_expect_eq(f.verbose, verbose);
+	cr_expect_str_eq(strbuf_str(&got), operands);
+	strbuf_release(&got);
+	free(rest);
+}
+
+Test(opt, behind_the_last_option_all_words_are_operands)
+{
+	expect_last(WORDS("-vS", "a b", "-v", "--", "x"), "a b", true, "-v|--|x|");
+	expect_last(WORDS("-Sa", "-v"), "a", false, "-v|");
+	expect_last(WORDS("--split=a", "--help"), "a", false, "--help|");
+	expect_last(WORDS("x", "--spl", "a", "-v"), "a", false, "x|-v|");
+}
+
+Test(opt, a_blank_among_letters_is_told_of_the_option_that_splits)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	char **rest = NULL;
+
+	cr_expect_eq(parse_last(WORDS("-v x"), &f, &rest, &err), OPT_WRONG);
+	cr_expect_str_eq(strbuf_str(&err.message),
+	                 "invalid option -- ' '; use -S to pass options in shebang lines");
+	strbuf_release(&err.message);
+}
+
+Test(opt, a_list_keeps_what_stands_in_for_a_missing_value)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	char **rest = NULL;
+
+	cr_assert_eq(
+		parse_last(WORDS("--signal", "--signal=INT", "--signal=", "x"), &f, &rest, &err),
+		OPT_PARSED);
+	cr_assert_eq(f.signals.len, 3);
+	cr_expect_str_eq(f.signals.items[0].text, "all");
+	cr_expect_str_eq(f.signals.items[1].text, "INT");
+	cr_expect_str_eq(f.signals.items[2].text, "");
+	cr_expect_eq(f.signals.items[0].tag, 5);
+	cr_expect_str_eq(rest[0], "x");
+	free(rest);
+	opt_release(&last_table, &f);
+}
+
 Test(opt, a_pair_takes_two_words)
 {
 	static const struct {
