@@ -208,13 +208,14 @@ static bool compare(struct snapshot *s, const struct facts *before, const struct
 		const struct fact *b = k < after->len ? &after->items[k] : NULL;
 		int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a->key, b->key);
 
-		if (order < 0) {
+		if (order < 0 && a != NULL) {
 			if (is_compared(s, a))
 				changed = report_row(s, a, after, "removed", &removed) || changed;
-		} else if (order > 0) {
+		} else if (order > 0 && b != NULL) {
 			if (is_compared(s, b))
 				changed = report_row(s, b, before, "added", &added) || changed;
-		} else if (!is_same(a->value, b->value) && is_compared(s, a)) {
+		} else if (a != NULL && b != NULL && !is_same(a->value, b->value) &&
+		           is_compared(s, a)) {
 			report(s, &(struct change){ .field = a->key,
 			                            .len = strlen(a->key),
 			                            .kind = "changed",

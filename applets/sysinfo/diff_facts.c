@@ -55,11 +55,13 @@ static char *scalar(const struct json_token *t)
 	return NULL;
 }
 
+/* Takes the value over. */
 static void add_fact(struct walk_json *w, char *value)
 {
-	vec_push(w->ret, (struct fact){ .key = mem_strdup(strbuf_str(&w->key)),
-	                                .value = value,
-	                                .row = w->row });
+	struct fact fact = { .key = mem_strdup(strbuf_str(&w->key)), .row = w->row };
+
+	fact.value = value;
+	vec_push(w->ret, fact);
 }
 
 static int walk_value(struct walk_json *w, const struct json_token *first);

@@ -116,7 +116,7 @@ static const char *verdict(uint64_t centi_per_cpu)
 static void fill_averages(struct snapshot *s)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	struct load_average load;
+	struct load_average load = { 0 };
 	uint64_t cpus = snapshot_wants(s, PART_CPU_COUNT) ? snapshot_usable_cpus(s) : 0;
 	int r = machine_read(&s->machine, "proc/loadavg", MACHINE_FILE_MAX, &text);
 
@@ -284,7 +284,7 @@ static void set_boot(struct snapshot *s, int64_t ns)
 void fill_uptime(struct snapshot *s)
 {
 	int64_t up = 0;
-	int64_t boot;
+	int64_t boot = 0;
 	int r;
 
 	if (!snapshot_wants(s, PART_UPTIME))

@@ -43,7 +43,7 @@ static int fill_stat(struct look *l)
 	struct record *r = &s->records[SECTION_PROCESS];
 	const uint64_t ticks = s->machine.is_live ? (uint64_t)sysconf(_SC_CLK_TCK) : 100;
 	AUTO_RELEASE_STRBUF struct strbuf tty = { 0 };
-	struct proc_stat stat;
+	struct proc_stat stat = { 0 };
 	int err = read_file(l, "stat");
 
 	if (err == 0)

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "sys/process_facts.h"
 
+#include <assert.h>
 #include <errno.h>
 
 enum {
@@ -118,6 +119,7 @@ static void add_to_group(struct snapshot *s, struct map *groups, struct users_of
 		entry->value = all->len;
 		vec_push(all, (struct user){ .first = one->first, .label = entry->key });
 	}
+	assert(all->items != NULL);
 	group = &all->items[entry->value];
 	group->value = num_add_sat(group->value, one->value, NULL);
 	group->members++;

@@ -28,7 +28,7 @@ int cpu_cache_parse_size(const char *text, uint64_t *ret)
 	if (text[used] == 'K')
 		unit = 1024;
 	else if (text[used] == 'M')
-		unit = 1024 * 1024;
+		unit = UINT64_C(1) << 20;
 	else if (text[used] == 'G')
 		unit = UINT64_C(1) << 30;
 	if (text[used + (unit != 1)] != '\0' || __builtin_mul_overflow(value, unit, &value))
