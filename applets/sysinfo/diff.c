@@ -126,7 +126,7 @@ static void report(struct snapshot *s, const struct change *c)
 static size_t first_with(const struct facts *f, const char *prefix, size_t len)
 {
 	size_t low = 0;
-	size_t high = f->len;
+	size_t high = f->items != NULL ? f->len : 0;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -141,7 +141,7 @@ static size_t first_with(const struct facts *f, const char *prefix, size_t len)
 
 static bool begins_with(const struct facts *f, size_t i, const char *prefix, size_t len)
 {
-	return i < f->len && strncmp(f->items[i].key, prefix, len) == 0;
+	return f->items != NULL && i < f->len && strncmp(f->items[i].key, prefix, len) == 0;
 }
 
 /* Was the list that the row is in looked at, if only to find it empty? */
@@ -195,6 +195,19 @@ static bool is_compared(const struct snapshot *s, const struct fact *f)
 	return !is_volatile(strbuf_str(&name)) && !is_ignored(s->opts, strbuf_str(&name));
 }
 
+/* One fact of both. */
+static bool compare_values(struct snapshot *s, const struct fact *a, const struct fact *b)
+{
+	if (is_same(a->value, b->value) || !is_compared(s, a))
+		return false;
+	report(s, &(struct change){ .field = a->key,
+	                            .len = strlen(a->key),
+	                            .kind = "changed",
+	                            .before = a->value,
+	                            .after = b->value });
+	return true;
+}
+
 static bool compare(struct snapshot *s, const struct facts *before, const struct facts *after)
 {
 	const struct fact *removed = NULL;
@@ -206,25 +219,19 @@ static bool compare(struct snapshot *s, const struct facts *before, const struct
 	while (i < before->len || k < after->len) {
 		const struct fact *a = i < before->len ? &before->items[i] : NULL;
 		const struct fact *b = k < after->len ? &after->items[k] : NULL;
-		int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a->key, b->key);
 
-		if (order < 0 && a != NULL) {
-			if (is_compared(s, a))
-				changed = report_row(s, a, after, "removed", &removed) || changed;
-		} else if (order > 0 && b != NULL) {
-			if (is_compared(s, b))
-				changed = report_row(s, b, before, "added", &added) || changed;
-		} else if (a != NULL && b != NULL && !is_same(a->value, b->value) &&
-		           is_compared(s, a)) {
-			report(s, &(struct change){ .field = a->key,
-			                            .len = strlen(a->key),
-			                            .kind = "changed",
-			                            .before = a->value,
-			                            .after = b->value });
-			changed = true;
+		if (a != NULL && (b == NULL || strcmp(a->key, b->key) < 0)) {
+			changed |=
+				is_compared(s, a) && report_row(s, a, after, "removed", &removed);
+			i++;
+		} else if (b != NULL && (a == NULL || strcmp(a->key, b->key) > 0)) {
+			changed |= is_compared(s, b) && report_row(s, b, before, "added", &added);
+			k++;
+		} else if (a != NULL && b != NULL) {
+			changed |= compare_values(s, a, b);
+			i++;
+			k++;
 		}
-		i += order <= 0;
-		k += order >= 0;
 	}
 	return changed;
 }
