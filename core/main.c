@@ -30,12 +30,16 @@
  *          descends from whom), process_tree (a command with all that comes from it),
  *          cgroup, log_writer, proc_stat and proc_read (what procfs says), proc_ref (a
  *          process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
- *          terminals
+ *          terminals, process_facts (one of them, for people), machine (facts read below
+ *          a root directory), system_id, elf_header, os_release, cpu_set, cpu_count,
+ *          cpu_model, cpu_topology, memory_info, load_info, cgroup_paths and
+ *          cgroup_limits (what a container may use), host_kind, kernel_features, runtimes
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
  *          places for a file's facts), exec (commands for files), job (what a job tells
- *          machines: metrics, a log of records, system_log)
+ *          machines: metrics, a log of records, system_log), fs_record (a file system's
+ *          columns), json_indent
  *   applets/  one file or directory each; applets.def is the only list of them
  */
 #include "cli/dispatch.h"

@@ -193,7 +193,8 @@ static bool wants_top(const struct wishes *wishes)
 /* What excludes each other. 0 or the status to leave with. */
 static int check(struct ctx *ctx, const struct sysinfo_opts *opts, const struct wishes *wishes)
 {
-	const int outputs = opts->shell + opts->platform + opts->terse + (opts->watch >= 0);
+	const bool line = opts->platform || opts->terse;
+	const int outputs = opts->shell + line + (opts->watch >= 0);
 
 	if (opts->watch == 0)
 		return diag_usage(ctx->diag, "--watch needs a time above 0");
@@ -211,9 +212,12 @@ static int check(struct ctx *ctx, const struct sysinfo_opts *opts, const struct 
 	if (outputs > 1 || (outputs == 1 && opts->diff != NULL))
 		return diag_usage(ctx->diag, "--shell, --platform, --short, --watch and --diff "
 		                             "exclude each other");
-	if (opts->out.json && (opts->shell || opts->platform || opts->terse))
+	if (opts->out.json && (opts->shell || line))
 		return diag_usage(ctx->diag, "--json excludes --shell, --platform and --short");
-	if ((opts->platform || opts->terse) && wishes->len != 0)
+	/* `sysinfo platform --string` says the same as without the word. */
+	if (line &&
+	    (wishes->len > 1 || (wishes->len == 1 && (wishes->items[0].section != SECTION_SYSTEM ||
+	                                              wishes->items[0].column >= 0))))
 		return diag_usage(ctx->diag, "--platform and --short take no field");
 	return 0;
 }
@@ -242,9 +246,11 @@ static int sysinfo_run(struct ctx *ctx, const void *options, char **operands)
 		if (opts.number == 0)
 			opts.number = TOP_NUMBER_DEFAULT;
 		/* What one line is made of, and nothing else. */
-		if ((opts.platform && field_find("system.platform", &line)) ||
-		    (opts.terse && field_find("system.kernel_release", &line)))
+		if ((opts.terse && field_find("system.kernel_release", &line)) ||
+		    (opts.platform && field_find("system.platform", &line))) {
+			vec_clear(&wishes);
 			vec_push(&wishes, line);
+		}
 		if (opts.redact)
 			run.redactor = redactor_new();
 		status = opts.watch > 0 ? run_watch(&run) : run_once(&run);

@@ -94,11 +94,13 @@ Test(seed, A7_2_architecture)
 Test(seed, A7_3_platform_string)
 {
 	struct run r = RUN("sysinfo", "--platform");
-	struct run terse = RUN("sysinfo", "--short");
+	struct run terse = RUN("sysinfo", "platform", "--string", "--terse");
+	struct run word = RUN("sysinfo", "platform", "--string");
 	struct run python;
 
 	EXPECT_STATUS(r, 0);
 	EXPECT_STATUS(terse, 0);
+	EXPECT_RUN(word, 0, r.out, "");
 	cr_expect_eq(strncmp(r.out, terse.out, terse.out_len - 1), 0);
 	need_program("python3");
 	python = RUN_PEER("python3", "-S", "-c", "import platform; print(platform.platform())");
