@@ -42,6 +42,8 @@ static void expect_honest(const char *unknown)
 
 Test(sysinfo_hard, case_1_no_proc)
 {
+	/* Sanitizers themselves cannot do without. */
+	need_no_sanitizer();
 	enter_private_mounts();
 	cover("/proc", "tmpfs", NULL);
 	expect_honest("memory.total_bytes");
@@ -56,6 +58,7 @@ Test(sysinfo_hard, case_1_no_sys)
 
 Test(sysinfo_hard, case_1_neither)
 {
+	need_no_sanitizer();
 	enter_private_mounts();
 	cover("/sys", "tmpfs", NULL);
 	cover("/proc", "tmpfs", NULL);
