@@ -360,7 +360,7 @@ static const char *type_name(enum column_type type)
 		return "true or false";
 	case COLUMN_NAMES:
 		return "array of strings";
-	case COLUMN_NUMBERS:
+	case COLUMN_COUNTS:
 		return "array of numbers";
 	case COLUMN_OBJECT:
 		return "object";

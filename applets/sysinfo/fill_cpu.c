@@ -35,7 +35,7 @@ static const struct column cpu_columns[] = {
 	[CPU_COL_ONLINE] = { "online", COLUMN_COUNT, "logical processors at work" },
 	[CPU_COL_PRESENT] = { "present", COLUMN_COUNT, "those that are there" },
 	[CPU_COL_POSSIBLE] = { "possible", COLUMN_COUNT, "those the kernel has room for" },
-	[CPU_COL_OFFLINE] = { "offline", COLUMN_NUMBERS, "numbers of present ones not online" },
+	[CPU_COL_OFFLINE] = { "offline", COLUMN_COUNTS, "numbers of present ones not online" },
 	[CPU_COL_AFFINITY] = { "affinity", COLUMN_COUNT,
 	                       "those the scheduler allows this process" },
 	[CPU_COL_QUOTA] = { "quota", COLUMN_FIXED, "of all groups, the least; null: none" },

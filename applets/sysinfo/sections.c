@@ -142,12 +142,10 @@ const struct column_table field_table = { list_columns, FIELD_COLS };
 static const char *type_word(enum column_type type)
 {
 	static const char words[][10] = {
-		[COLUMN_NAME] = "text",     [COLUMN_TEXT] = "word",
-		[COLUMN_SIZE] = "bytes",    [COLUMN_COUNT] = "number",
-		[COLUMN_INT] = "number",    [COLUMN_TIME] = "time",
-		[COLUMN_FIXED] = "decimal", [COLUMN_BOOL] = "boolean",
-		[COLUMN_NAMES] = "texts",   [COLUMN_NUMBERS] = "numbers",
-		[COLUMN_OBJECT] = "object", [COLUMN_ITEMS] = "objects",
+		[COLUMN_NAME] = "text",      [COLUMN_TEXT] = "word",     [COLUMN_SIZE] = "bytes",
+		[COLUMN_COUNT] = "number",   [COLUMN_INT] = "number",    [COLUMN_TIME] = "time",
+		[COLUMN_FIXED] = "decimal",  [COLUMN_BOOL] = "boolean",  [COLUMN_NAMES] = "texts",
+		[COLUMN_COUNTS] = "numbers", [COLUMN_OBJECT] = "object", [COLUMN_ITEMS] = "objects",
 	};
 
 	return words[type];

@@ -293,6 +293,11 @@ void record_names(struct record *r, int column, const char *names, size_t len)
 		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
+void record_counts(struct record *r, int column, const struct strbuf *counts)
+{
+	record_items(r, column, counts);
+}
+
 void record_items(struct record *r, int column, const struct strbuf *items)
 {
 	r->values[column] = (struct record_value){
@@ -300,11 +305,6 @@ void record_items(struct record *r, int column, const struct strbuf *items)
 		.bytes = items != NULL ? strbuf_str(items) : "",
 		.len = items != NULL ? items->len : 0,
 	};
-}
-
-void record_numbers(struct record *r, int column, const struct strbuf *numbers)
-{
-	record_items(r, column, numbers);
 }
 
 void record_object(struct record *r, int column, const struct strbuf *object)
