@@ -174,11 +174,11 @@ static uint64_t cold_pages(struct climb *c, const char *key)
 
 /* Names of the files with one meaning. */
 struct memory_files {
-	const char *max;
-	const char *high; /* NULL: there is none */
-	const char *swap;
-	const char *usage;
-	const char *cold;
+	char max[24];
+	char high[16]; /* "": there is none */
+	char swap[28];
+	char usage[24];
+	char cold[24];
 	bool swap_has_memory; /* the limit is for both together */
 };
 
@@ -195,7 +195,7 @@ static void visit_memory(struct climb *c, const struct memory_files *files)
 		(void)lower(c, &ret->memory, value, files->max);
 	}
 	note(c, "memory.limit_bytes", files->max, r);
-	if (files->high != NULL && read_limit(c, files->high, &value) == 0) {
+	if (files->high[0] != '\0' && read_limit(c, files->high, &value) == 0) {
 		limit = value < limit ? value : limit;
 		(void)lower(c, &ret->memory, value, files->high);
 	}
