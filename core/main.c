@@ -36,12 +36,17 @@
  *          cgroup, login (who a user is), pty, pump and outlet (bytes in and out of an event
  *          loop), line_prefix (stamps), log_writer, machine_load, proc_stat and proc_read
  *          (what procfs says), proc_ref (a process that stays the same one), proc_gather,
- *          proc_end, proc_wait, proc_sockets, terminals
+ *          proc_end, proc_wait, proc_sockets, terminals, process_facts (one of them, for
+ *          people), machine (facts read below a root directory), system_id, elf_header,
+ *          os_release, cpu_set, cpu_count, cpu_model, cpu_topology, memory_info, load_info,
+ *          cgroup_paths and cgroup_limits (what a container may use), host_kind,
+ *          kernel_features, runtimes
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
  *          places for a file's facts), exec (commands for files), job (what a job tells
- *          machines: metrics, a log of records, system_log)
+ *          machines: metrics, a log of records, system_log), fs_record (a file system's
+ *          columns), json_indent
  *   applets/  one file or directory each; applets.def is the only list of them
  */
 #include "cli/dispatch.h"

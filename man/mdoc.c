@@ -362,6 +362,8 @@ static const char *type_name(enum column_type type)
 		return "array of strings";
 	case COLUMN_COUNTS:
 		return "array of numbers";
+	case COLUMN_OBJECT:
+		return "object";
 	case COLUMN_ITEMS:
 		return "array of objects";
 	}

@@ -22,6 +22,7 @@ JOBS=(
 	'run-parallel|job_run_parallel|1,000 trivial jobs, two at a time, grouped and not'
 	'path|job_path|what env adds to a command; one path taken apart, and many at once'
 	'processes|job_processes|processes by name and command line among 2,000'
+	'sysinfo|job_sysinfo|facts about the machine: all of them, and one'
 	'leaks|job_leaks|processes left running after a time limit, and when the tool is killed'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
@@ -355,6 +356,26 @@ job_verify() {
 	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
+}
+
+job_sysinfo() {
+	table sysinfo 'All facts about the machine' "runs=$(pick 300 40)" warmup=5
+	ours 'dutybox sysinfo' - sysinfo
+	peer lscpu 'lscpu (processors alone)' 'faster 1.0'
+	measure
+	table sysinfo 'All facts about the machine, beside scripts' "runs=$(pick 10 3)"
+	ours 'dutybox sysinfo' - sysinfo
+	peer neofetch 'neofetch --stdout' 'faster 40' --stdout
+	peer inxi 'inxi -b' 'faster 150' -b -c 0
+	measure
+	table sysinfo-field 'One fact' "runs=$(pick 500 50)" warmup=10
+	ours 'dutybox sysinfo system.kernel_release' - sysinfo system.kernel_release
+	peer uname 'uname -r' 'within 1.5' -r
+	ours 'dutybox sysinfo cpu.usable' - sysinfo cpu.usable
+	peer nproc 'nproc' 'within 1.5'
+	ours 'dutybox sysinfo memory.total_bytes' - sysinfo memory.total_bytes
+	peer free 'free -b' 'within 1.5' -b
+	measure
 }
 
 job_path() {
