@@ -83,7 +83,7 @@ Test(machine_load, finds_the_memory)
 		int r;
 		uint64_t value;
 	} cases[] = {
-		{ "MemTotal: 9 kB\nMemAvailable:    4096 kB\n", 0, 4194304 },
+		{ "MemTotal: 9000 kB\nMemAvailable:    4096 kB\n", 0, 4194304 },
 		{ "MemAvailable:\t1 kB\n", 0, 1024 },
 		{ "MemTotal: 9 kB\n", -EINVAL, 7 },
 		{ "MemAvailable: x kB\n", -EINVAL, 7 },
