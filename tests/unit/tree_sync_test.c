@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine of sync: what the target is like after plan, copy and removal. */
+#include "fs/tree_sync.h"
+
+#include "support/expect.h"
+#include "support/sandbox.h"
+#include "support/tree.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TestSuite(tree_sync, .init = sandbox_enter, .fini = sandbox_leave);
+
+static atomic_int items, troubles;
+
+static void on_item(const struct sync_item *item, void *user)
+{
+	(void)item;
+	(void)user;
+	atomic_fetch_add(&items, 1);
+}
+
+static void on_trouble(const struct sync_trouble *trouble, void *user)
+{
+	(void)user;
+	(void)trouble;
+	atomic_fetch_add(&troubles, 1);
+}
+
+static bool never(void *user)
+{
+	(void)user;
+	return false;
+}
+
+static struct tree_sync_opts usual(void)
+{
+	return (struct tree_sync_opts){
+		.from_fd = open("src", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.to_fd = open("dst", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.threads = 1,
+		.keep = META_MODE | META_TIMES | META_XATTRS | META_ACLS,
+		.hard_links = true,
+		.devices = true,
+		.item = on_item,
+		.trouble = on_trouble,
+		.stopped = never,
+	};
+}
+
+static struct tree_sync_counts run_sync(const struct tree_sync_opts *opts)
+{
+	struct tree_sync_counts counts;
+	struct tree_sync *ts;
+	int err = 0;
+
+	atomic_store(&items, 0);
+	atomic_store(&troubles, 0);
+	(void)umask(0);
+	ts = tree_sync_new(opts, &err);
+	cr_assert_not_null(ts, "errno %d", err);
+	tree_sync_plan(ts);
+	tree_sync_copy(ts);
+	if (tree_sync_may_delete(ts))
+		tree_sync_delete(ts);
+	cr_expect_eq(tree_sync_flush(ts), 0);
+	counts = tree_sync_counts(ts);
+	tree_sync_free(ts);
+	return counts;
+}
+
+Test(tree_sync, first_copy_and_nothing_to_do_after_it)
+{
+	struct tree_sync_opts opts;
+
+	tree("d src/a 750", "t src/a/1 text", "f src/big 300000", "l src/link -> a/1",
+	     "h src/other -> src/a/1", "p src/fifo", "s src/hole 1000000", "d src/empty", "d dst");
+	tree_time("src/a/1", (struct timespec){ 1000000000, 123456789 });
+	tree_time("src/a", (struct timespec){ 1000000001, 5 });
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&troubles), 0);
+	expect_names("dst", "a", "big", "empty", "fifo", "hole", "link", "other");
+	expect_file("dst/a/1", "text");
+	expect_same_file("dst/a/1", "dst/other");
+	expect_size("dst/big", 300000);
+	expect_link("dst/link", "a/1");
+	expect_mode("dst/a", 0750);
+	expect_mtime("dst/a/1", ((struct timespec){ 1000000000, 123456789 }));
+	expect_mtime("dst/a", ((struct timespec){ 1000000001, 5 }));
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&items), 0);
+}
+
+Test(tree_sync, same_size_and_second_but_changed_is_copied)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/f old", "t dst/f new");
+	tree_time("src/f", (struct timespec){ 1000000000, 1 });
+	tree_time("dst/f", (struct timespec){ 1000000000, 2 });
+	opts = usual();
+	run_sync(&opts);
+	expect_file("dst/f", "old");
+	expect_names("dst", "f");
+}
+
+Test(tree_sync, extra_is_removed_only_on_demand)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/f x", "t dst/gone/deep/file y", "t dst/more z", "t out/side w",
+	     "l dst/way -> ../out");
+	opts = usual();
+	run_sync(&opts);
+	expect_names("dst", "f", "gone", "more", "way");
+	opts = usual();
+	opts.delete = true;
+	run_sync(&opts);
+	expect_names("dst", "f");
+	expect_file("out/side", "w");
+}
+
+Test(tree_sync, a_dry_run_changes_nothing)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/a/f x", "t dst/more z");
+	opts = usual();
+	opts.delete = true;
+	opts.dry = true;
+	run_sync(&opts);
+	cr_expect(atomic_load(&items) >= 3, "%d items", atomic_load(&items));
+	expect_names("dst", "more");
+}
+
+Test(tree_sync, kinds_replace_each_other)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/1 file", "t src/2/in x", "l src/3 -> t", "t dst/1/old y", "t dst/2 file",
+	     "d dst/3");
+	opts = usual();
+	run_sync(&opts);
+	expect_is_dir("dst/1");
+	expect_file("dst/1/old", "y");
+	cr_expect(atomic_load(&troubles) > 0);
+	expect_file("dst/2/in", "x");
+	expect_link("dst/3", "t");
+	opts = usual();
+	opts.delete = true;
+	run_sync(&opts);
+	expect_file("dst/1", "file");
+	expect_names("dst", "1", "2", "3");
+}
+
+Test(tree_sync, a_leftover_of_a_killed_run_goes)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/f x", "t dst/.dutybox.0123abcd.part half", "t src/.dutybox.01234567.part mine");
+	opts = usual();
+	run_sync(&opts);
+	expect_names("dst", ".dutybox.01234567.part", "f");
+}
