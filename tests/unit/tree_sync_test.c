@@ -167,3 +167,76 @@ Test(tree_sync, a_leftover_of_a_killed_run_goes)
 	run_sync(&opts);
 	expect_names("dst", ".dutybox.01234567.part", "f");
 }
+
+Test(tree_sync, many_directories_on_several_threads)
+{
+	struct tree_sync_opts opts;
+	char path[64];
+
+	tree("d dst");
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(path, sizeof(path), "src/%d/%d/file", i % 20, i);
+		tree_text(path, path);
+		(void)snprintf(path, sizeof(path), "src/%d/%d/other", i % 20, i);
+		if (i % 3 == 0)
+			tree_link(path, "src/0/0/file");
+	}
+	opts = usual();
+	opts.threads = 4;
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&troubles), 0);
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(path, sizeof(path), "dst/%d/%d/file", i % 20, i);
+		expect_is_file(path);
+		(void)snprintf(path, sizeof(path), "dst/%d/%d/other", i % 20, i);
+		if (i % 3 == 0)
+			expect_same_file(path, "dst/0/0/file");
+	}
+	opts = usual();
+	opts.threads = 4;
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&items), 0, "%d items", atomic_load(&items));
+}
+
+Test(tree_sync, nothing_is_removed_below_an_unreadable_directory)
+{
+	struct tree_sync_opts opts;
+	struct tree_sync_counts counts;
+
+	sandbox_drop_root();
+	tree("d src/shut", "d src/open", "t dst/shut/mine x", "t dst/open/extra y");
+	tree_mode("src/shut", 0);
+	opts = usual();
+	opts.delete = true;
+	counts = run_sync(&opts);
+	cr_expect_eq(counts.suppressed, 1);
+	cr_expect(atomic_load(&troubles) > 0);
+	expect_file("dst/shut/mine", "x");
+	expect_empty_dir("dst/open");
+}
+
+Test(tree_sync, metadata_never_changes_through_another_name)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/f x", "t dst/f x", "h snapshot -> dst/f", "m src/f 600", "m dst/f 644");
+	tree_time("src/f", (struct timespec){ 1000000000, 1 });
+	tree_time("dst/f", (struct timespec){ 1000000000, 1 });
+	opts = usual();
+	run_sync(&opts);
+	expect_mode("dst/f", 0600);
+	expect_mode("snapshot", 0644);
+}
+
+Test(tree_sync, names_that_are_no_longer_links_are_parted)
+{
+	struct tree_sync_opts opts;
+
+	tree("t src/a x", "t src/b x", "t dst/a x", "h dst/b -> dst/a");
+	tree_time("src/a", (struct timespec){ 1000000000, 1 });
+	tree_time("src/b", (struct timespec){ 1000000000, 1 });
+	tree_time("dst/a", (struct timespec){ 1000000000, 1 });
+	opts = usual();
+	run_sync(&opts);
+	expect_other_file("dst/a", "dst/b");
+}
