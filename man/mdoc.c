@@ -117,15 +117,15 @@ struct page {
 
 static void add_value(struct strbuf *ret, const struct opt *opt, bool is_long)
 {
-	bool optional = opt->when_missing != NULL;
+	bool optional = opt->takes == OPT_MAY_TAKE_VALUE;
 
-	if (opt->arg == NULL)
+	if (opt->takes == OPT_TAKES_NOTHING)
 		return;
 	if (is_long)
 		strbuf_add_str(ret, optional ? " Ns Oo = Ns Ar " : " Ns = Ns Ar ");
 	else
 		strbuf_add_str(ret, optional ? " Ns Oo Ar " : " Ar ");
-	add_argument(ret, opt->arg, strlen(opt->arg));
+	add_argument(ret, opt_arg(opt), strlen(opt_arg(opt)));
 	if (optional)
 		strbuf_add_str(ret, " Oc");
 }
@@ -135,14 +135,12 @@ struct names {
 	const struct opt *opt;
 };
 
-static bool add_alias(const struct opt *opt, size_t base, void *user)
+static bool add_alias(const struct opt_hit *row, void *user)
 {
 	struct names *n = user;
 
-	(void)base;
-	if (opt->kind == OPT_KIND_ALIAS && n->opt->name != NULL &&
-	    strcmp(opt->expand[0], n->opt->name) == 0)
-		strbuf_add_format(n->ret, " , Fl -%s", opt->name);
+	if (row->opt->kind == OPT_KIND_ALIAS && strcmp(opt_more(row->opt), opt_name(n->opt)) == 0)
+		strbuf_add_format(n->ret, " , Fl -%s", opt_name(row->opt));
 	return true;
 }
 
@@ -153,13 +151,13 @@ static void add_item(struct page *page, const struct opt *opt)
 	strbuf_add_str(page->ret, ".It");
 	if (opt->letter != '\0') {
 		strbuf_add_format(page->ret, " Fl %c", opt->letter);
-		if (opt->name == NULL)
+		if (opt_name(opt)[0] == '\0')
 			add_value(page->ret, opt, false);
 		else
 			strbuf_add_str(page->ret, " ,");
 	}
-	if (opt->name != NULL) {
-		strbuf_add_format(page->ret, " Fl -%s", opt->name);
+	if (opt_name(opt)[0] != '\0') {
+		strbuf_add_format(page->ret, " Fl -%s", opt_name(opt));
 		add_value(page->ret, opt, true);
 	}
 	opt_walk(&page->applet->options, add_alias, &names);
@@ -167,18 +165,18 @@ static void add_item(struct page *page, const struct opt *opt)
 }
 
 /* "One of a, b (or: c)."; names that share a value stand together. */
-static void add_choices(struct strbuf *ret, const struct opt *opt)
+static void add_choices(struct strbuf *ret, const struct opt_hit *row)
 {
-	const struct opt_choice *c = opt->choices;
+	const struct opt_choice *choices = opt_choices(row);
 
-	if (c == NULL || c->name == NULL)
+	if (choices == NULL)
 		return;
-	strbuf_add_format(ret, "%s is one of", opt->arg != NULL ? opt->arg : "The value");
-	for (; c->name != NULL; c++) {
-		bool is_synonym = c != opt->choices && c->value == c[-1].value;
-		bool opens = is_synonym && (c - 1 == opt->choices || c[-1].value != c[-2].value);
-		bool closes = is_synonym && (c[1].name == NULL || c[1].value != c->value);
-		bool ends = c[1].name == NULL;
+	strbuf_add_format(ret, "%s is one of", opt_arg(row->opt));
+	for (const struct opt_choice *c = choices; c->name[0] != '\0'; c++) {
+		bool is_synonym = c != choices && c->value == c[-1].value;
+		bool opens = is_synonym && (c - 1 == choices || c[-1].value != c[-2].value);
+		bool closes = is_synonym && (c[1].name[0] == '\0' || c[1].value != c->value);
+		bool ends = c[1].name[0] == '\0';
 		bool next_opens = !ends && !is_synonym && c[1].value == c->value;
 
 		strbuf_add_format(ret, "\n.%s %s", opens ? "Po Cm" : "Cm", c->name);
@@ -197,11 +195,11 @@ static void add_expansion(struct strbuf *ret, const struct opt *opt)
 	if (opt->kind != OPT_KIND_EXPAND)
 		return;
 	strbuf_add_str(ret, "The same as");
-	for (const char *const *word = opt->expand; *word != NULL; word++) {
-		if ((*word)[0] == '-')
-			strbuf_add_format(ret, "\n.Fl %s", *word + 1);
+	for (const char *word = opt_more(opt); *word != '\0'; word += strlen(word) + 1) {
+		if (word[0] == '-')
+			strbuf_add_format(ret, "\n.Fl %s", word + 1);
 		else
-			strbuf_add_format(ret, "\n.Ar %s", *word);
+			strbuf_add_format(ret, "\n.Ar %s", word);
 	}
 	strbuf_add_str(ret, " .\n");
 }
@@ -211,7 +209,7 @@ static bool is_about(const struct note *note, const struct opt *opt)
 	const char *o = note->option;
 
 	if (o[0] == '-' && o[1] == '-')
-		return opt->name != NULL && strcmp(o + 2, opt->name) == 0;
+		return o[2] != '\0' && strcmp(o + 2, opt_name(opt)) == 0;
 	return o[0] == '-' && o[1] != '\0' && o[2] == '\0' && o[1] == opt->letter;
 }
 
@@ -234,24 +232,24 @@ static void end_list(struct page *page)
 	page->in_list = false;
 }
 
-static bool add_option(const struct opt *opt, size_t base, void *user)
+static bool add_option(const struct opt_hit *row, void *user)
 {
 	struct page *page = user;
+	const struct opt *opt = row->opt;
 
-	(void)base;
 	if (opt->kind == OPT_KIND_ALIAS)
 		return true;
 	if (opt->kind == OPT_KIND_HEADING) {
 		end_list(page);
-		strbuf_add_format(page->ret, ".Ss %s\n", opt->help);
+		strbuf_add_format(page->ret, ".Ss %s\n", opt_help(opt));
 		return true;
 	}
 	if (!page->in_list)
 		strbuf_add_str(page->ret, ".Bl -tag -width Ds\n");
 	page->in_list = true;
 	add_item(page, opt);
-	add_sentence(page->ret, opt->help);
-	add_choices(page->ret, opt);
+	add_sentence(page->ret, opt_help(opt));
+	add_choices(page->ret, row);
 	if (opt->kind == OPT_KIND_INT && opt->max != INT64_MAX)
 		strbuf_add_format(page->ret, "From %" PRId64 " to %" PRId64 ".\n", opt->min,
 		                  opt->max);
@@ -260,20 +258,18 @@ static bool add_option(const struct opt *opt, size_t base, void *user)
 	return true;
 }
 
+static bool is_no_heading(const struct opt_hit *row, void *user)
+{
+	(void)user;
+	return row->opt->kind != OPT_KIND_HEADING;
+}
+
 void mdoc_add_options(struct strbuf *ret, const struct applet *applet, struct notes *notes)
 {
 	struct page page = { ret, applet, notes, false };
-	bool has_headings = false;
 
 	opt_walk(&applet->options, add_option, &page);
-	for (size_t i = 0; i < applet->options.len; i++) {
-		const struct opt *o = &applet->options.opts[i];
-
-		has_headings = has_headings || o->kind == OPT_KIND_HEADING ||
-		               (o->kind == OPT_KIND_SHARED && o->shared->len > 0 &&
-		                o->shared->opts[0].kind == OPT_KIND_HEADING);
-	}
-	if (has_headings) {
+	if (!opt_walk(&applet->options, is_no_heading, NULL)) {
 		end_list(&page);
 		strbuf_add_str(ret, ".Ss General\n");
 	}

@@ -16,33 +16,33 @@ static const struct opt_choice time_choices[] = {
 	{ "use", DU_TIME_ATIME },
 	{ "ctime", DU_TIME_CTIME },
 	{ "status", DU_TIME_CTIME },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice sort_choices[] = {
 	{ "size", DU_SORT_SIZE },   { "name", DU_SORT_NAME }, { "count", DU_SORT_COUNT },
-	{ "mtime", DU_SORT_MTIME }, { "none", DU_SORT_NONE }, { 0 },
+	{ "mtime", DU_SORT_MTIME }, { "none", DU_SORT_NONE }, { "", 0 },
 };
 
 static const struct opt_choice when_choices[] = {
 	{ "always", DU_WHEN_ALWAYS },
 	{ "never", DU_WHEN_NEVER },
 	{ "auto", DU_WHEN_AUTO },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice color_choices[] = {
 	{ "always", COLOR_ALWAYS },
 	{ "never", COLOR_NEVER },
 	{ "auto", COLOR_AUTO },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice progress_choices[] = {
 	{ "always", PROGRESS_ALWAYS },
 	{ "never", PROGRESS_NEVER },
 	{ "auto", PROGRESS_AUTO },
-	{ 0 },
+	{ "", 0 },
 };
 
 /* clang-format off */
@@ -57,7 +57,7 @@ static const struct opt counted_options[] = {
 	OPT_BOOL('l', "count-links", S, count_links, "count a hard-linked file once per name"),
 	OPT_SET('D', "dereference-args", S, follow, WALK_FOLLOW_ROOTS,
 	        "follow symbolic links that are operands"),
-	OPT_SET('H', NULL, S, follow, WALK_FOLLOW_ROOTS, "the same as -D"),
+	OPT_SET('H', "", S, follow, WALK_FOLLOW_ROOTS, "the same as -D"),
 	OPT_SET('L', "dereference", S, follow, WALK_FOLLOW_ALWAYS, "follow all symbolic links"),
 	OPT_SET('P', "no-dereference", S, follow, WALK_FOLLOW_NEVER, "follow no symbolic links"),
 	OPT_BOOL('x', "one-file-system", S, one_file_system, "skip what is on other file systems"),
@@ -82,31 +82,37 @@ static const struct opt shown_options[] = {
 	OPT_BOOL('S', "separate-dirs", S, separate_dirs, "leave subdirectories out of the sizes"),
 	OPT_STR('t', "threshold", "[-]SIZE", S, threshold,
 	        "show what is at least SIZE, with - at most"),
-	OPT_CHOICE_OPTIONAL(0, "time", "WORD", S, time, time_choices, "mtime",
+	OPT_CHOICE_OPTIONAL(0, "time", "WORD", S, time, "mtime",
 	                    "show the newest time in it"),
 	OPT_STR(0, "time-style", "STYLE", S, time_style, "full-iso, long-iso, iso or +FORMAT"),
 };
-static const struct opt_table shown_table = OPT_TABLE(shown_options);
+static const struct opt_link shown_links[] = { OPT_CHOICES(S, time, time_choices) };
+static const struct opt_table shown_table = OPT_TABLE_LINKED(shown_options, shown_links);
 
 static const struct opt own_shown_options[] = {
 	OPT_SET(0, "no-total", S, total, 0, "add no total"),
-	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices, "order of the lines, biggest first"),
+	OPT_CHOICE(0, "sort", "KEY", S, sort, "order of the lines, biggest first"),
 	OPT_BOOL('r', "reverse", S, reverse, "turn the order around"),
 	OPT_INT(0, "top", "N", S, top, 1, TOP_MAX, "show the N biggest of all levels"),
 	OPT_BOOL(0, "tree", S, tree, "draw a tree"),
-	OPT_CHOICE_OPTIONAL(0, "bars", "WHEN", S, bars, when_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "bars", "WHEN", S, bars, "always",
 	                    "draw bars and percentages"),
 	OPT_BOOL(0, "reclaim", S, reclaim, "show what deleting it would free"),
 };
-static const struct opt_table own_shown_table = OPT_TABLE_YIELDING(own_shown_options);
+static const struct opt_link own_shown_links[] = {
+	OPT_CHOICES(S, sort, sort_choices),
+	OPT_CHOICES(S, bars, when_choices),
+};
+static const struct opt_table own_shown_table =
+	OPT_TABLE_LINKED_YIELDING(own_shown_options, own_shown_links);
 
 static const struct opt unit_options[] = {
 	OPT_HEADING("Units"),
 	OPT_EXPAND('h', "human-readable", "powers of 1024 as needed: 1.5K", "--block-size=human-readable"),
 	OPT_EXPAND(0, "si", "powers of 1000 as needed: 1.5k", "--block-size=si"),
-	OPT_EXPAND('k', NULL, "blocks of 1024 bytes", "--block-size=1024"),
-	OPT_EXPAND('m', NULL, "blocks of 1048576 bytes", "--block-size=1048576"),
-	OPT_EXPAND('b', "bytes", "bytes of contents", "--apparent-size", "--block-size=1"),
+	OPT_EXPAND('k', "", "blocks of 1024 bytes", "--block-size=1024"),
+	OPT_EXPAND('m', "", "blocks of 1048576 bytes", "--block-size=1048576"),
+	OPT_EXPAND('b', "bytes", "bytes of contents", "--apparent-size\0--block-size=1"),
 	OPT_LIST('B', "block-size", "SIZE", S, block_sizes, "blocks of SIZE, or a unit: K, MB, GiB"),
 };
 static const struct opt_table unit_table = OPT_TABLE(unit_options);
@@ -130,28 +136,46 @@ static const struct opt_table own_answer_table = OPT_TABLE_YIELDING(own_answer_o
 
 static const struct opt own_output_options[] = {
 	OPT_HEADING("Output"),
-	OPT_SHARED(out_opt_table, S, out),
-	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, color_choices, "always",
+	OPT_SHARED(S, out),
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, "always",
 	                    "color names as LS_COLORS says"),
-	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far the scan is"),
-	OPT_SHARED(filter_opt_table, S, filter),
-	OPT_TAGGED('X', NULL, "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
+	OPT_SHARED(S, filter),
+	OPT_TAGGED('X', "", "FILE", S, filter.rules, FILTER_EXCLUDE_FROM,
 	           "the same as --exclude-from=FILE"),
 	OPT_BOOL(0, "exclude-kernfs", S, exclude_kernfs,
 	         "leave /proc, /sys and the like unread"),
 };
-static const struct opt_table own_output_table = OPT_TABLE_YIELDING(own_output_options);
+static const struct opt_link own_output_links[] = {
+	OPT_CHOICES(S, color, color_choices),
+	OPT_CHOICES(S, progress, progress_choices),
+	OPT_SPLICE(S, out, out_opt_table),
+	OPT_SPLICE(S, filter, filter_opt_table),
+};
+static const struct opt_table own_output_table =
+	OPT_TABLE_LINKED_YIELDING(own_output_options, own_output_links);
 
-#define PART(table) { .kind = OPT_KIND_SHARED, .shared = &(table) }
+enum part { COUNTED, OWN_COUNTED, SHOWN, OWN_SHOWN, UNIT, OWN_ANSWER, OWN_OUTPUT };
+
+static const struct opt_link parts[] = {
+	OPT_SPLICE_PART(COUNTED, counted_table),
+	OPT_SPLICE_PART(OWN_COUNTED, own_counted_table),
+	OPT_SPLICE_PART(SHOWN, shown_table),
+	OPT_SPLICE_PART(OWN_SHOWN, own_shown_table),
+	OPT_SPLICE_PART(UNIT, unit_table),
+	OPT_SPLICE_PART(OWN_ANSWER, own_answer_table),
+	OPT_SPLICE_PART(OWN_OUTPUT, own_output_table),
+};
+
 #define COMMON_OPTIONS \
-	PART(counted_table), \
-	PART(own_counted_table), \
-	PART(shown_table), \
-	PART(own_shown_table), \
-	PART(unit_table), \
-	PART(own_answer_table), \
-	PART(own_output_table)
+	OPT_PART(COUNTED), \
+	OPT_PART(OWN_COUNTED), \
+	OPT_PART(SHOWN), \
+	OPT_PART(OWN_SHOWN), \
+	OPT_PART(UNIT), \
+	OPT_PART(OWN_ANSWER), \
+	OPT_PART(OWN_OUTPUT)
 
 static const struct opt disk_usage_options[] = {
 	COMMON_OPTIONS,
@@ -234,7 +258,7 @@ const struct applet disk_usage_applet = {
 	.summary = "show where the space went",
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
-	.options = OPT_TABLE(disk_usage_options),
+	.options = OPT_TABLE_LINKED(disk_usage_options, parts),
 	.defaults = &(const struct du_opts){ .max_depth = -1,
 	                                     .total = DU_TOTAL_UNSET,
 	                                     .timeout = -1,
@@ -250,7 +274,7 @@ const struct applet du_applet = {
 	.summary = "show how much space directories take, as GNU du",
 	.operands = "[path ...]",
 	.says_no_when = SAYS_NO_WHEN,
-	.options = OPT_TABLE(du_options),
+	.options = OPT_TABLE_LINKED(du_options, parts),
 	.defaults = &(const struct du_opts){ .max_depth = -1,
 	                                     .gnu = true,
 	                                     .progress = PROGRESS_NEVER,

@@ -11,26 +11,26 @@ static const struct opt_choice hash_choices[] = {
 	{ "blake2b", HASH_BLAKE2B },
 	{ "sha256", HASH_SHA256 },
 	{ "md5", HASH_MD5 },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice sort_choices[] = {
 	{ "path", SAME_SORT_PATH },   { "size", SAME_SORT_SIZE }, { "waste", SAME_SORT_WASTE },
-	{ "count", SAME_SORT_COUNT }, { "none", SAME_SORT_NONE }, { 0 },
+	{ "count", SAME_SORT_COUNT }, { "none", SAME_SORT_NONE }, { "", 0 },
 };
 
 static const struct opt_choice format_choices[] = {
 	{ "fdupes", DUPES_FDUPES },
 	{ "csv", DUPES_CSV },
 	{ "sh", DUPES_SH },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice progress_choices[] = {
 	{ "always", PROGRESS_ALWAYS },
 	{ "never", PROGRESS_NEVER },
 	{ "auto", PROGRESS_AUTO },
-	{ 0 },
+	{ "", 0 },
 };
 
 /* clang-format off */
@@ -57,10 +57,10 @@ static const struct opt dupes_options[] = {
 	OPT_STR(0, "files0-from", "FILE", S, files0_from,
 	        "take the operands from FILE, each ends with a NUL"),
 	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
-	OPT_SHARED(filter_opt_table, S, filter),
+	OPT_SHARED(S, filter),
 
 	OPT_HEADING("How it is proved"),
-	OPT_CHOICE(0, "hash", "NAME", S, hash, hash_choices,
+	OPT_CHOICE(0, "hash", "NAME", S, hash,
 	           "hash whole files: blake2b, sha256, md5 (then compares)"),
 	OPT_BOOL('p', "paranoid", S, paranoid, "compare byte by byte, whatever else is said"),
 	OPT_STR_OPTIONAL(0, "cache", "FILE", S, cache, "", "keep hashes in FILE between runs"),
@@ -72,13 +72,13 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL('f', "omit-first", S, omit_first, "leave the one that stays out of each group"),
 	OPT_BOOL('m', "summarize", S, summarize, "show only the numbers"),
 	OPT_BOOL('q', "quiet", S, quiet, "no progress, and no notes about files that went away"),
-	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices, "order of the groups, biggest first"),
+	OPT_CHOICE(0, "sort", "KEY", S, sort, "order of the groups, biggest first"),
 	OPT_BOOL(0, "reverse", S, reverse, "turn the order around"),
-	OPT_CHOICE(0, "format", "NAME", S, format, format_choices, "fdupes, csv, or a script for sh"),
+	OPT_CHOICE(0, "format", "NAME", S, format, "fdupes, csv, or a script for sh"),
 	OPT_SET(0, "csv", S, format, DUPES_CSV, "the same as --format=csv"),
-	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far the search is"),
-	OPT_SHARED(out_opt_table, S, out),
+	OPT_SHARED(S, out),
 
 	OPT_HEADING("What is done with all but the first; planned only, until --yes"),
 	OPT_MARK(0, "delete", S, actions, DUPE_DELETE, "delete them"),
@@ -92,10 +92,19 @@ static const struct opt dupes_options[] = {
 	OPT_DURATION(0, "older-than", "TIME", S, older_than, "only on what was not modified for TIME"),
 
 	OPT_HEADING("Letters that mean too many things elsewhere, and are refused"),
-	OPT_SET('d', NULL, S, refused, 'd', "say --delete or --max-depth"),
-	OPT_SET('D', NULL, S, refused, 'D', "say --delete"),
-	OPT_SET('I', NULL, S, refused, 'I', "say --isolate or --yes"),
-	OPT_SET('N', NULL, S, refused, 'N', "say --yes"),
+	OPT_SET('d', "", S, refused, 'd', "say --delete or --max-depth"),
+	OPT_SET('D', "", S, refused, 'D', "say --delete"),
+	OPT_SET('I', "", S, refused, 'I', "say --isolate or --yes"),
+	OPT_SET('N', "", S, refused, 'N', "say --yes"),
+};
+
+static const struct opt_link links[] = {
+	OPT_CHOICES(S, hash, hash_choices),
+	OPT_CHOICES(S, sort, sort_choices),
+	OPT_CHOICES(S, format, format_choices),
+	OPT_CHOICES(S, progress, progress_choices),
+	OPT_SPLICE(S, filter, filter_opt_table),
+	OPT_SPLICE(S, out, out_opt_table),
 };
 #undef S
 /* clang-format on */
@@ -175,7 +184,7 @@ const struct applet dupes_applet = {
 	.summary = "find equal files, and be rid of the copies without losing data",
 	.operands = "[path ...]",
 	.says_no_when = "a duplicate (--check), a difference (--compare), a file left out",
-	.options = OPT_TABLE(dupes_options),
+	.options = OPT_TABLE_LINKED(dupes_options, links),
 	.defaults = &defaults,
 	.options_size = sizeof(struct dupes_opts),
 	.schemas = dupes_schemas,

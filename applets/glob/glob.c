@@ -15,7 +15,7 @@ static const struct opt_choice sort_choices[] = {
 	{ "path", GLOB_SORT_PATH },       { "name", GLOB_SORT_NAME },
 	{ "natural", GLOB_SORT_NATURAL }, { "size", GLOB_SORT_SIZE },
 	{ "mtime", GLOB_SORT_MTIME },     { "ctime", GLOB_SORT_CTIME },
-	{ "none", GLOB_SORT_NONE },       { 0 },
+	{ "none", GLOB_SORT_NONE },       { "", 0 },
 };
 
 static const struct opt_choice time_choices[] = {
@@ -23,14 +23,14 @@ static const struct opt_choice time_choices[] = {
 	{ "ctime", GLOB_CTIME },
 	{ "atime", GLOB_ATIME },
 	{ "birth", GLOB_BIRTH },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice when_choices[] = {
 	{ "auto", COLOR_AUTO },
 	{ "always", COLOR_ALWAYS },
 	{ "never", COLOR_NEVER },
-	{ 0 },
+	{ "", 0 },
 };
 
 /* clang-format off */
@@ -52,16 +52,16 @@ static const struct opt pattern_rows[] = {
 };
 
 static const struct opt select_rows[] = {
-	OPT_TAGGED('E', NULL, "PATTERN", S, filter.rules, FILTER_EXCLUDE, "the same as --exclude"),
-	OPT_LIST('t', NULL, "TYPES", S, filter.types,
+	OPT_TAGGED('E', "", "PATTERN", S, filter.rules, FILTER_EXCLUDE, "the same as --exclude"),
+	OPT_LIST('t', "", "TYPES", S, filter.types,
 	         "the same as --type; also x (executable) and e (empty)"),
 	OPT_LIST('S', "size", "SIZE", S, sizes,
 	         "only files of +SIZE or more, -SIZE or less, or just SIZE"),
-	OPT_CHOICE(0, "time", "WHICH", S, time, time_choices,
+	OPT_CHOICE(0, "time", "WHICH", S, time,
 	           "what --newer and --older look at"),
 	OPT_ALIAS("changed-within", "newer"),
 	OPT_ALIAS("changed-before", "older"),
-	OPT_STR('o', NULL, "USER[:GROUP]", S, filter.owner, "the same as --owner"),
+	OPT_STR('o', "", "USER[:GROUP]", S, filter.owner, "the same as --owner"),
 	OPT_STR(0, "perm", "MODE", S, perm,
 	        "only this mode; with - all of its bits, with / any of them"),
 	OPT_BOOL(0, "empty", S, empty, "only empty files and directories"),
@@ -69,11 +69,11 @@ static const struct opt select_rows[] = {
 
 static const struct opt output_rows[] = {
 	OPT_HEADING("Results"),
-	OPT_CHOICE(0, "sort", "KEY", S, sort, sort_choices,
+	OPT_CHOICE(0, "sort", "KEY", S, sort,
 	           "the order, ascending"),
 	OPT_BOOL('r', "reverse", S, reverse, "the other way round: newest, largest first"),
 	OPT_INT('n', "max-results", "N", S, max_results, 1, INT64_MAX, "the first N only"),
-	OPT_BOOL('1', NULL, S, first, "the first only"),
+	OPT_BOOL('1', "", S, first, "the first only"),
 	OPT_INT(0, "keep", "N", S, keep, 1, INT64_MAX, "all but the N newest"),
 	OPT_BOOL('a', "absolute-path", S, absolute, "make relative paths absolute"),
 	OPT_BOOL('l', "long", S, long_lines, "print mode, owner, size and time too, as ls -ld"),
@@ -84,11 +84,11 @@ static const struct opt output_rows[] = {
 	OPT_BOOL('q', "quiet", S, quiet, "print nothing, only set the exit status"),
 	OPT_BOOL(0, "nullglob", S, nullglob, "succeed when nothing matches"),
 	OPT_BOOL(0, "no-stat", S, no_stat, "with --json: path, pattern, depth and type only"),
-	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, when_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", S, color, "always",
 	                    "color paths as LS_COLORS says"),
-	OPT_CHOICE_OPTIONAL(0, "hyperlink", "WHEN", S, hyperlink, when_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "hyperlink", "WHEN", S, hyperlink, "always",
 	                    "paths that a terminal can open"),
-	OPT_SHARED(out_opt_table, S, out),
+	OPT_SHARED(S, out),
 	OPT_HEADING("Commands"),
 	OPT_WORDS('x', "exec", "CMD", S, exec, "run CMD for each path; it ends with ; or the line"),
 	OPT_WORDS('X', "exec-batch", "CMD", S, exec_batch, "run CMD with as many paths as fit"),
@@ -100,15 +100,30 @@ static const struct opt output_rows[] = {
 };
 /* clang-format on */
 
+static const struct opt_link select_links[] = { OPT_CHOICES(S, time, time_choices) };
+static const struct opt_link output_links[] = {
+	OPT_CHOICES(S, sort, sort_choices),
+	OPT_CHOICES(S, color, when_choices),
+	OPT_CHOICES(S, hyperlink, when_choices),
+	OPT_SPLICE(S, out, out_opt_table),
+};
 static const struct opt_table pattern_table = OPT_TABLE(pattern_rows);
-static const struct opt_table select_table = OPT_TABLE(select_rows);
-static const struct opt_table output_table = OPT_TABLE(output_rows);
+static const struct opt_table select_table = OPT_TABLE_LINKED(select_rows, select_links);
+static const struct opt_table output_table = OPT_TABLE_LINKED(output_rows, output_links);
+
+enum part { PATTERN, SELECT, OUTPUT };
 
 static const struct opt glob_options[] = {
-	{ .kind = OPT_KIND_SHARED, .shared = &pattern_table },
-	OPT_SHARED(filter_opt_table, S, filter),
-	{ .kind = OPT_KIND_SHARED, .shared = &select_table },
-	{ .kind = OPT_KIND_SHARED, .shared = &output_table },
+	OPT_PART(PATTERN),
+	OPT_SHARED(S, filter),
+	OPT_PART(SELECT),
+	OPT_PART(OUTPUT),
+};
+static const struct opt_link parts[] = {
+	OPT_SPLICE_PART(PATTERN, pattern_table),
+	OPT_SPLICE(S, filter, filter_opt_table),
+	OPT_SPLICE_PART(SELECT, select_table),
+	OPT_SPLICE_PART(OUTPUT, output_table),
 };
 
 #undef S
@@ -258,7 +273,7 @@ const struct applet glob_applet = {
 	.summary = "find the paths that patterns match, by the rules of shells",
 	.operands = "PATTERN...",
 	.says_no_when = "nothing matches",
-	.options = OPT_TABLE(glob_options),
+	.options = OPT_TABLE_LINKED(glob_options, parts),
 	.options_size = sizeof(struct glob_opts),
 	.defaults = &defaults,
 	.schemas = glob_schemas,

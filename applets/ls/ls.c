@@ -2,9 +2,8 @@
 /* ls - list directories. */
 #include "ls.h"
 
-static const struct opt all_options[] = {
-	{ .kind = OPT_KIND_SHARED, .shared = &ls_option_table },
-};
+static const struct opt all_options[] = { OPT_PART(0) };
+static const struct opt_link links[] = { OPT_SPLICE_PART(0, ls_option_table) };
 
 static int ls_run(struct ctx *ctx, const void *options, char **operands)
 {
@@ -48,7 +47,7 @@ const struct applet ls_applet = {
 	.summary = "list directories, as GNU ls, as a tree, as JSON",
 	.operands = "[path ...]",
 	.says_no_when = "something below an operand could not be read, or nothing passed a filter",
-	.options = OPT_TABLE(all_options),
+	.options = OPT_TABLE_LINKED(all_options, links),
 	.options_size = sizeof(struct ls_opts),
 	.codes = { 2, 2 },
 	.schemas = ls_schemas,

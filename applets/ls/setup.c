@@ -107,7 +107,7 @@ static int quoting_from_environment(const struct ls_run *run)
 
 	if (text == NULL)
 		return -1;
-	for (const struct opt_choice *c = ls_quoting_choices; c->name != NULL; c++) {
+	for (const struct opt_choice *c = ls_quoting_choices; c->name[0] != '\0'; c++) {
 		if (strcmp(c->name, text) == 0)
 			return c->value;
 	}

@@ -15,34 +15,34 @@ static const struct opt_choice algo_choices[] = {
 	{ "sha256", HASH_SHA256 },   { "sha512", HASH_SHA512 },
 	{ "blake2b", HASH_BLAKE2B }, { "md5", HASH_MD5 },
 	{ "sha1", HASH_SHA1 },       { "crc32", HASH_CRC32 },
-	{ "xxh128", HASH_XXH128 },   { 0 },
+	{ "xxh128", HASH_XXH128 },   { "", 0 },
 };
 
 static const struct opt_choice format_choices[] = {
 	{ "sha256sum", FORMAT_GNU },
 	{ "tag", FORMAT_TAG },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice extra_choices[] = {
 	{ "error", EXTRA_ERROR },
 	{ "warn", EXTRA_WARN },
 	{ "ignore", EXTRA_IGNORE },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice meta_choices[] = {
 	{ "none", META_NONE },
 	{ "basic", META_BASIC },
 	{ "all", META_ALL },
-	{ 0 },
+	{ "", 0 },
 };
 
 static const struct opt_choice progress_choices[] = {
 	{ "auto", PROGRESS_AUTO },
 	{ "always", PROGRESS_ALWAYS },
 	{ "never", PROGRESS_NEVER },
-	{ 0 },
+	{ "", 0 },
 };
 
 /* clang-format off */
@@ -51,23 +51,23 @@ static const struct opt verify_rows[] = {
 	OPT_BOOL('c', "check", S, check, "check files, in DIR, against LISTs, or a bag"),
 	OPT_STR_OPTIONAL(0, "create", "LIST", S, create, "-",
 	                 "write a list, to LIST or standard output"),
-	OPT_CHOICE(0, "algo", "NAME", S, algo, algo_choices,
+	OPT_CHOICE(0, "algo", "NAME", S, algo,
 	           "the checksum; lists are understood without it"),
-	OPT_CHOICE(0, "format", "NAME", S, format, format_choices, "how --create writes lines"),
+	OPT_CHOICE(0, "format", "NAME", S, format, "how --create writes lines"),
 	OPT_SET(0, "tag", S, format, FORMAT_TAG, "the same as --format=tag"),
 	OPT_SET('b', "binary", S, format, FORMAT_BINARY, "write * in front of each name"),
 	OPT_SET('t', "text", S, format, FORMAT_GNU, "the same as --format=sha256sum"),
 	OPT_BOOL(0, "ignore-missing", S, ignore_missing, "pass over files that are not there"),
 	OPT_BOOL(0, "strict", S, strict, "fail for lines that are improperly formatted"),
 	OPT_BOOL('w', "warn", S, warn, "tell which lines these are"),
-	OPT_CHOICE(0, "extra", "WHAT", S, extra, extra_choices,
+	OPT_CHOICE(0, "extra", "WHAT", S, extra,
 	           "what files are that no list names"),
 	OPT_BOOL(0, "allow-outside", S, allow_outside,
 	         "let names and links lead out of the directory"),
-	OPT_EXPAND('z', NULL, "the same as --zero: lines of lists end with NUL too", "--zero"),
+	OPT_EXPAND('z', "", "the same as --zero: lines of lists end with NUL too", "--zero"),
 
 	OPT_HEADING("Two trees"),
-	OPT_CHOICE(0, "meta", "WHAT", S, meta, meta_choices,
+	OPT_CHOICE(0, "meta", "WHAT", S, meta,
 	           "compare modes and times; all: owners, xattrs too"),
 	OPT_BOOL(0, "moved", S, moved, "find missing files under other names"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what is the same, too"),
@@ -78,10 +78,20 @@ static const struct opt verify_rows[] = {
 	OPT_BOOL(0, "direct", S, direct, "read from the disk, past the page cache"),
 	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read N files at a time"),
 	OPT_BOOL('x', "one-file-system", S, one_file_system, "stay on one file system"),
-	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, progress_choices, "always",
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far it is"),
-	OPT_SHARED(out_opt_table, S, out),
-	OPT_SHARED(filter_opt_table, S, filter),
+	OPT_SHARED(S, out),
+	OPT_SHARED(S, filter),
+};
+
+static const struct opt_link links[] = {
+	OPT_CHOICES(S, algo, algo_choices),
+	OPT_CHOICES(S, format, format_choices),
+	OPT_CHOICES(S, extra, extra_choices),
+	OPT_CHOICES(S, meta, meta_choices),
+	OPT_CHOICES(S, progress, progress_choices),
+	OPT_SPLICE(S, out, out_opt_table),
+	OPT_SPLICE(S, filter, filter_opt_table),
 };
 /* clang-format on */
 
@@ -179,7 +189,7 @@ const struct applet verify_applet = {
 	.summary = "compare files and trees by content, check and write checksum lists",
 	.operands = "A B | --check LIST... [DIR] | --create[=LIST] FILE|DIR...",
 	.says_no_when = "something could not be read, or changed while it was",
-	.options = OPT_TABLE(verify_rows),
+	.options = OPT_TABLE_LINKED(verify_rows, links),
 	.options_size = sizeof(struct verify_opts),
 	.defaults = &defaults,
 	.schemas = verify_schemas,

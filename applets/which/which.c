@@ -10,7 +10,7 @@
 enum { MARK_TTY_ONLY, MARK_SKIP_DOT, MARK_SHOW_DOT, MARK_SKIP_TILDE, MARK_SHOW_TILDE };
 
 /* A switch whose place among its like matters. */
-#define MARK(n, tag, h) OPT_TAGGED(0, n, NULL, struct which_opts, marks, tag, h)
+#define MARK(n, tag, h) OPT_MARK(0, n, struct which_opts, marks, tag, h)
 
 static const struct opt which_rows[] = {
 	OPT_BOOL('a', "all", struct which_opts, all, "print every match, not only the first"),
@@ -28,7 +28,7 @@ static const struct opt which_rows[] = {
 	OPT_BOOL(0, "why", struct which_opts, why, "say what was found in each directory"),
 	OPT_BOOL(0, "shadowed", struct which_opts, shadowed,
 	         "print commands hidden by an earlier, different file"),
-	OPT_SHARED(out_opt_table, struct which_opts, out),
+	OPT_SHARED(struct which_opts, out),
 	OPT_HEADING("As in GNU which"),
 	OPT_BOOL('i', "read-alias", struct which_opts, read_alias,
 	         "read aliases from standard input, report them"),
@@ -41,9 +41,11 @@ static const struct opt which_rows[] = {
 	MARK("show-dot", MARK_SHOW_DOT, "print ./NAME for matches in the working directory"),
 	MARK("show-tilde", MARK_SHOW_TILDE, "print ~/NAME for matches in HOME, unless root"),
 	MARK("tty-only", MARK_TTY_ONLY, "off a terminal, ignore dot and tilde options that follow"),
-	OPT_EXPAND('v', NULL, "print the version and exit", "--version"),
-	OPT_EXPAND('V', NULL, "print the version and exit", "--version"),
+	OPT_EXPAND('v', "", "print the version and exit", "--version"),
+	OPT_EXPAND('V', "", "print the version and exit", "--version"),
 };
+
+static const struct opt_link links[] = { OPT_SPLICE(struct which_opts, out, out_opt_table) };
 
 /* The mask for access(2). Letters combine; false with *reterr set when one is unknown. */
 static bool parse_mode(const char *text, int *ret, struct text_error *reterr)
@@ -218,7 +220,7 @@ const struct applet which_applet = {
 	.summary = "print the file a command name runs",
 	.operands = "NAME...",
 	.says_no_when = "some NAME was not found (with --shadowed: something is hidden)",
-	.options = OPT_TABLE(which_rows),
+	.options = OPT_TABLE_LINKED(which_rows, links),
 	.options_size = sizeof(struct which_opts),
 	.takes = OPERANDS_COMMANDS,
 	.codes = { .usage = 2, .fail = 2 },

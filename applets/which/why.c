@@ -28,7 +28,7 @@ static const struct column verdict_columns[] = {
 
 const struct column_table which_verdict_table = { verdict_columns, ARRAY_LEN(verdict_columns) };
 
-static const char *const verdict_texts[] = {
+static const char verdict_texts[][32] = {
 	[COMMAND_FOUND] = "found",
 	[COMMAND_DIR_MISSING] = "missing directory",
 	[COMMAND_DIR_NO_DIR] = "not a directory",

@@ -132,7 +132,7 @@ int human_parse_size(const char *text, uint64_t *ret, struct text_error *reterr)
 #define NS_PER_DAY (86400 * NS_PER_S)
 
 struct duration_unit {
-	const char *name;
+	char name[8];
 	int64_t ns;
 };
 

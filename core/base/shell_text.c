@@ -2,12 +2,12 @@
 #include "base/shell_text.h"
 
 /* POSIX.1-2024 2.4 and 2.15, and the bash 5.2 manual; sorted. */
-static const char *const keywords[] = {
+static const char keywords[][10] = {
 	"!",   "[[",       "]]", "case", "coproc", "do",   "done", "elif",  "else",  "esac", "fi",
 	"for", "function", "if", "in",   "select", "then", "time", "until", "while", "{",    "}",
 };
 
-static const char *const builtins[] = {
+static const char builtins[][10] = {
 	".",      ":",       "[",         "alias",    "bg",       "bind",    "break",    "builtin",
 	"caller", "cd",      "command",   "compgen",  "complete", "compopt", "continue", "declare",
 	"dirs",   "disown",  "echo",      "enable",   "eval",     "exec",    "exit",     "export",
@@ -20,10 +20,10 @@ static const char *const builtins[] = {
 
 static int compare_words(const void *key, const void *item)
 {
-	return strcmp(key, *(const char *const *)item);
+	return strcmp(key, item);
 }
 
-static bool is_one_of(const char *name, const char *const *words, size_t n)
+static bool is_one_of(const char *name, const char (*words)[10], size_t n)
 {
 	return bsearch(name, words, n, sizeof(*words), compare_words) != NULL;
 }

@@ -14,20 +14,19 @@ static void add_quoted(struct strbuf *ret, const char *text)
 	}
 }
 
-typedef void row_writer(struct strbuf *ret, const struct opt *opt);
+typedef void row_writer(struct strbuf *ret, const struct opt_hit *row);
 
 struct rows {
 	struct strbuf *ret;
 	row_writer *write;
 };
 
-static bool visit_row(const struct opt *opt, size_t base, void *user)
+static bool visit_row(const struct opt_hit *row, void *user)
 {
 	const struct rows *rows = user;
 
-	(void)base;
-	if (opt->kind != OPT_KIND_HEADING)
-		rows->write(rows->ret, opt);
+	if (row->opt->kind != OPT_KIND_HEADING)
+		rows->write(rows->ret, row);
 	return true;
 }
 
@@ -39,22 +38,33 @@ static void add_rows(struct strbuf *ret, const struct applet *applet, row_writer
 	opt_walk(&opt_builtin_table, visit_row, &rows);
 }
 
-static void bash_word(struct strbuf *ret, const struct opt *opt)
+static void bash_word(struct strbuf *ret, const struct opt_hit *row)
 {
+	const struct opt *opt = row->opt;
+
 	if (opt->letter != '\0')
 		strbuf_add_format(ret, " -%c", opt->letter);
-	if (opt->name != NULL)
-		strbuf_add_format(ret, " --%s%s", opt->name,
-		                  opt->arg != NULL && opt->when_missing == NULL ? "=" : "");
+	if (opt_name(opt)[0] != '\0')
+		strbuf_add_format(ret, " --%s%s", opt_name(opt),
+		                  opt->takes == OPT_TAKES_VALUE ? "=" : "");
 }
 
-static void bash_choices(struct strbuf *ret, const struct opt *opt)
+/* The names of `choices` with blanks between them. */
+static void add_choices(struct strbuf *ret, const struct opt_choice *choices)
 {
-	if (opt->choices == NULL || opt->name == NULL)
+	for (const struct opt_choice *c = choices; c->name[0] != '\0'; c++)
+		strbuf_add_format(ret, "%s%s", c != choices ? " " : "", c->name);
+}
+
+static void bash_choices(struct strbuf *ret, const struct opt_hit *row)
+{
+	const struct opt *opt = row->opt;
+	const struct opt_choice *choices = opt_choices(row);
+
+	if (choices == NULL || opt_name(opt)[0] == '\0')
 		return;
-	strbuf_add_format(ret, "\t\t--%s) words='", opt->name);
-	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
-		strbuf_add_format(ret, "%s%s", c != opt->choices ? " " : "", c->name);
+	strbuf_add_format(ret, "\t\t--%s) words='", opt_name(opt));
+	add_choices(ret, choices);
 	strbuf_add_str(ret, "' ;;\n");
 }
 
@@ -148,25 +158,27 @@ static void zsh_help(struct strbuf *ret, const char *text)
 	}
 }
 
-static void zsh_value(struct strbuf *ret, const struct opt *opt)
+static void zsh_value(struct strbuf *ret, const struct opt_hit *row)
 {
-	if (opt->arg == NULL)
+	const struct opt_choice *choices = opt_choices(row);
+
+	if (row->opt->takes == OPT_TAKES_NOTHING)
 		return;
-	strbuf_add_str(ret, opt->when_missing != NULL ? "::" : ":");
-	zsh_help(ret, opt->arg);
+	strbuf_add_str(ret, row->opt->takes == OPT_MAY_TAKE_VALUE ? "::" : ":");
+	zsh_help(ret, opt_arg(row->opt));
 	strbuf_add_char(ret, ':');
-	if (opt->choices == NULL) {
+	if (choices == NULL) {
 		strbuf_add_str(ret, "_files");
 		return;
 	}
 	strbuf_add_char(ret, '(');
-	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
-		strbuf_add_format(ret, "%s%s", c != opt->choices ? " " : "", c->name);
+	add_choices(ret, choices);
 	strbuf_add_char(ret, ')');
 }
 
-static void zsh_row(struct strbuf *ret, const struct opt *opt)
+static void zsh_row(struct strbuf *ret, const struct opt_hit *row)
 {
+	const struct opt *opt = row->opt;
 	bool repeats = opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_TAGGED ||
 	               opt->kind == OPT_KIND_MARK;
 	const char *star = repeats ? "*" : "";
@@ -175,22 +187,22 @@ static void zsh_row(struct strbuf *ret, const struct opt *opt)
 		return;
 	if (opt->letter != '\0') {
 		strbuf_add_format(ret, " \\\n\t\t'%s-%c%s[", star, opt->letter,
-		                  opt->arg == NULL            ? ""
-		                  : opt->when_missing == NULL ? "+"
-		                                              : "-");
-		zsh_help(ret, opt->help);
+		                  opt->takes == OPT_TAKES_NOTHING ? ""
+		                  : opt->takes == OPT_TAKES_VALUE ? "+"
+		                                                  : "-");
+		zsh_help(ret, opt_help(opt));
 		strbuf_add_char(ret, ']');
-		zsh_value(ret, opt);
+		zsh_value(ret, row);
 		strbuf_add_char(ret, '\'');
 	}
-	if (opt->name != NULL) {
-		strbuf_add_format(ret, " \\\n\t\t'%s--%s%s[", star, opt->name,
-		                  opt->arg == NULL            ? ""
-		                  : opt->when_missing == NULL ? "="
-		                                              : "=-");
-		zsh_help(ret, opt->help);
+	if (opt_name(opt)[0] != '\0') {
+		strbuf_add_format(ret, " \\\n\t\t'%s--%s%s[", star, opt_name(opt),
+		                  opt->takes == OPT_TAKES_NOTHING ? ""
+		                  : opt->takes == OPT_TAKES_VALUE ? "="
+		                                                  : "=-");
+		zsh_help(ret, opt_help(opt));
 		strbuf_add_char(ret, ']');
-		zsh_value(ret, opt);
+		zsh_value(ret, row);
 		strbuf_add_char(ret, '\'');
 	}
 }
@@ -268,29 +280,29 @@ struct fish {
 	const char *condition; /* "-c dutybox -n '...'" or "-c du" */
 };
 
-static bool fish_row(const struct opt *opt, size_t base, void *user)
+static bool fish_row(const struct opt_hit *row, void *user)
 {
 	const struct fish *f = user;
+	const struct opt *opt = row->opt;
+	const struct opt_choice *choices = opt_choices(row);
 
-	(void)base;
 	if (opt->kind == OPT_KIND_HEADING || opt->kind == OPT_KIND_ALIAS)
 		return true;
 	strbuf_add_format(f->ret, "complete %s", f->condition);
 	if (opt->letter != '\0')
 		strbuf_add_format(f->ret, " -s %c", opt->letter);
-	if (opt->name != NULL)
-		strbuf_add_format(f->ret, " -l %s", opt->name);
+	if (opt_name(opt)[0] != '\0')
+		strbuf_add_format(f->ret, " -l %s", opt_name(opt));
 	/* An optional value comes behind = only: the next word is an operand. */
-	if (opt->arg != NULL && opt->when_missing == NULL)
+	if (opt->takes == OPT_TAKES_VALUE)
 		strbuf_add_str(f->ret, " -r");
-	if (opt->choices != NULL) {
+	if (choices != NULL) {
 		strbuf_add_str(f->ret, " -f -a '");
-		for (const struct opt_choice *c = opt->choices; c->name != NULL; c++)
-			strbuf_add_format(f->ret, "%s%s", c != opt->choices ? " " : "", c->name);
+		add_choices(f->ret, choices);
 		strbuf_add_char(f->ret, '\'');
 	}
 	strbuf_add_str(f->ret, " -d '");
-	add_quoted(f->ret, opt->help);
+	add_quoted(f->ret, opt_help(opt));
 	strbuf_add_str(f->ret, "'\n");
 	return true;
 }

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 static const struct {
-	const char *word;
+	char word[11];
 	char letter;
 	unsigned char type;
 } types[] = {

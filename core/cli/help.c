@@ -5,20 +5,21 @@ enum { HELP_COLUMN = 30 };
 
 void help_add_synopsis(struct strbuf *ret, const struct opt *opt)
 {
-	const char *arg = opt->arg;
-	bool optional = opt->when_missing != NULL;
+	const char *arg = opt_arg(opt);
+	const char *name = opt_name(opt);
+	bool optional = opt->takes == OPT_MAY_TAKE_VALUE;
 
 	if (opt->letter != '\0')
 		strbuf_add_format(ret, "-%c", opt->letter);
 	else
 		strbuf_add_str(ret, "    ");
-	if (opt->name == NULL) {
-		if (arg != NULL)
+	if (name[0] == '\0') {
+		if (opt->takes != OPT_TAKES_NOTHING)
 			strbuf_add_format(ret, optional ? "[%s]" : " %s", arg);
 		return;
 	}
-	strbuf_add_format(ret, "%s--%s", opt->letter != '\0' ? ", " : "", opt->name);
-	if (arg != NULL)
+	strbuf_add_format(ret, "%s--%s", opt->letter != '\0' ? ", " : "", name);
+	if (opt->takes != OPT_TAKES_NOTHING)
 		strbuf_add_format(ret, optional ? "[=%s]" : "=%s", arg);
 }
 
@@ -28,15 +29,13 @@ struct aliases {
 	size_t start;
 };
 
-static bool add_alias(const struct opt *opt, size_t base, void *user)
+static bool add_alias(const struct opt_hit *row, void *user)
 {
 	struct aliases *a = user;
 
-	(void)base;
-	if (opt->kind != OPT_KIND_ALIAS || a->opt->name == NULL ||
-	    strcmp(opt->expand[0], a->opt->name) != 0)
+	if (row->opt->kind != OPT_KIND_ALIAS || strcmp(opt_more(row->opt), opt_name(a->opt)) != 0)
 		return true;
-	strbuf_add_format(a->ret, "%s--%s", a->ret->len > a->start ? ", " : "", opt->name);
+	strbuf_add_format(a->ret, "%s--%s", a->ret->len > a->start ? ", " : "", opt_name(row->opt));
 	return true;
 }
 
@@ -52,31 +51,31 @@ struct printer {
 	const struct opt_table *table;
 };
 
-static void add_choices(struct strbuf *ret, const struct opt *opt)
+static void add_choices(struct strbuf *ret, const struct opt_choice *choices)
 {
 	const char *before = ": ";
 
-	if (opt->choices == NULL)
+	if (choices == NULL)
 		return;
-	for (const struct opt_choice *c = opt->choices; c->name != NULL; c++) {
-		if (c != opt->choices && c->value == c[-1].value)
+	for (const struct opt_choice *c = choices; c->name[0] != '\0'; c++) {
+		if (c != choices && c->value == c[-1].value)
 			continue;
 		strbuf_add_format(ret, "%s%s", before, c->name);
 		before = ", ";
 	}
 }
 
-static bool add_row(const struct opt *opt, size_t base, void *user)
+static bool add_row(const struct opt_hit *row, void *user)
 {
 	struct printer *p = user;
+	const struct opt *opt = row->opt;
 	size_t start = p->ret->len;
 	struct strbuf aliases = { 0 };
 
-	(void)base;
 	if (opt->kind == OPT_KIND_ALIAS)
 		return true;
 	if (opt->kind == OPT_KIND_HEADING) {
-		strbuf_add_format(p->ret, "\n%s:\n", opt->help);
+		strbuf_add_format(p->ret, "\n%s:\n", opt_help(opt));
 		return true;
 	}
 	strbuf_add_str(p->ret, "  ");
@@ -86,8 +85,8 @@ static bool add_row(const struct opt *opt, size_t base, void *user)
 		start = p->ret->len;
 	}
 	strbuf_add_fill(p->ret, ' ', HELP_COLUMN - (p->ret->len - start));
-	strbuf_add_str(p->ret, opt->help);
-	add_choices(p->ret, opt);
+	strbuf_add_str(p->ret, opt_help(opt));
+	add_choices(p->ret, opt_choices(row));
 	help_add_aliases(&aliases, p->table, opt);
 	if (aliases.len > 0)
 		strbuf_add_format(p->ret, " (also %s)", strbuf_str(&aliases));

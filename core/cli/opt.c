@@ -2,14 +2,59 @@
 #include "cli/opt.h"
 
 static const struct opt builtin_rows[] = {
-	{ .kind = OPT_KIND_BOOL, .name = "help", .help = "print this help and exit" },
-	{ .kind = OPT_KIND_BOOL, .name = "version", .help = "print the version and exit" },
+	{ .kind = OPT_KIND_BOOL, OPT_TEXT("help", "", "print this help and exit") },
+	{ .kind = OPT_KIND_BOOL, OPT_TEXT("version", "", "print the version and exit") },
 };
 
 const struct opt_table opt_builtin_table = OPT_TABLE(builtin_rows);
 
 /* Shared tables may nest, but not deeper than this: a table that splices itself in is a bug. */
 enum { OPT_NESTING_MAX = 8 };
+
+static const char *behind(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+const char *opt_arg(const struct opt *opt)
+{
+	return behind(opt->text);
+}
+
+const char *opt_help(const struct opt *opt)
+{
+	return behind(behind(opt->text));
+}
+
+const char *opt_more(const struct opt *opt)
+{
+	return behind(behind(behind(opt->text)));
+}
+
+static const struct opt_link *find_link(const struct opt_table *table, const struct opt *opt)
+{
+	const bool is_shared = opt->kind == OPT_KIND_SHARED;
+
+	for (size_t i = 0; i < table->n_links; i++) {
+		const struct opt_link *link = &table->links[i];
+
+		if (link->offset == opt->offset && link->tag == opt->value &&
+		    is_shared == (link->shared != NULL))
+			return link;
+	}
+	return NULL;
+}
+
+const struct opt_choice *opt_choices(const struct opt_hit *row)
+{
+	const struct opt_link *link;
+
+	if (row->opt->takes == OPT_TAKES_NOTHING ||
+	    (row->opt->kind != OPT_KIND_CHOICE && row->opt->kind != OPT_KIND_MARK))
+		return NULL;
+	link = find_link(row->table, row->opt);
+	return link != NULL ? link->choices : NULL;
+}
 
 enum rank { RANK_ANY, RANK_FIRST, RANK_YIELDING };
 
@@ -26,13 +71,16 @@ static bool walk_rows(const struct walker *w, const struct opt_table *table, siz
 		return true;
 	yields = yields || table->yields;
 	for (size_t i = 0; i < table->len; i++) {
-		const struct opt *opt = &table->opts[i];
+		const struct opt_hit row = { &table->opts[i], base, table };
 
-		if (opt->kind == OPT_KIND_SHARED) {
-			if (!walk_rows(w, opt->shared, base + opt->offset, depth + 1, yields))
+		if (row.opt->kind == OPT_KIND_SHARED) {
+			const struct opt_link *link = find_link(table, row.opt);
+
+			if (link != NULL &&
+			    !walk_rows(w, link->shared, base + row.opt->offset, depth + 1, yields))
 				return false;
 		} else if ((w->rank == RANK_ANY || yields == (w->rank == RANK_YIELDING)) &&
-		           !w->visit(opt, base, w->user)) {
+		           !w->visit(&row, w->user)) {
 			return false;
 		}
 	}
@@ -58,14 +106,14 @@ struct finder {
 	struct opt_hit hit;
 };
 
-static bool match_long(const struct opt *opt, size_t base, void *user)
+static bool match_long(const struct opt_hit *row, void *user)
 {
 	struct finder *f = user;
+	const char *name = opt_name(row->opt);
 
-	if (opt->name == NULL || strncmp(opt->name, f->name, f->len) != 0 ||
-	    opt->name[f->len] != '\0')
+	if (name[0] == '\0' || strncmp(name, f->name, f->len) != 0 || name[f->len] != '\0')
 		return true;
-	f->hit = (struct opt_hit){ opt, base };
+	f->hit = *row;
 	return false;
 }
 
@@ -75,17 +123,17 @@ struct opt_hit opt_find_long(const struct opt_table *table, const char *name, si
 
 	opt_walk(table, match_long, &f);
 	if (f.hit.opt != NULL && f.hit.opt->kind == OPT_KIND_ALIAS)
-		return opt_find_long(table, f.hit.opt->expand[0], strlen(f.hit.opt->expand[0]));
+		return opt_find_long(table, opt_more(f.hit.opt), strlen(opt_more(f.hit.opt)));
 	return f.hit;
 }
 
-static bool match_letter(const struct opt *opt, size_t base, void *user)
+static bool match_letter(const struct opt_hit *row, void *user)
 {
 	struct finder *f = user;
 
-	if (opt->letter != f->letter)
+	if (row->opt->letter != f->letter)
 		return true;
-	f->hit = (struct opt_hit){ opt, base };
+	f->hit = *row;
 	return false;
 }
 
@@ -98,9 +146,10 @@ struct opt_hit opt_find_letter(const struct opt_table *table, char letter)
 	return f.hit;
 }
 
-static bool release_row(const struct opt *opt, size_t base, void *user)
+static bool release_row(const struct opt_hit *row, void *user)
 {
-	char *field = (char *)user + base + opt->offset;
+	const struct opt *opt = row->opt;
+	char *field = (char *)user + row->base + opt->offset;
 
 	if (opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_WORDS) {
 		struct strv *list = (void *)field;

@@ -33,31 +33,50 @@ enum opt_kind {
 	OPT_KIND_SHARED,   /* splices in another table, its struct at `offset` */
 };
 
+/*
+ * What tables are made of holds no pointers, so that it lies in read-only pages which all
+ * processes share: a pointer must be relocated at each start, in a page copied for it.
+ */
 struct opt_choice {
-	const char *name; /* NULL ends the list */
-	int value;        /* several names may share one; the first is the canonical one */
+	char name[24]; /* "" ends the list */
+	int value;     /* several names may share one; the first is the canonical one */
+};
+
+enum opt_takes { OPT_TAKES_NOTHING, OPT_TAKES_VALUE, OPT_MAY_TAKE_VALUE };
+
+enum { OPT_TEXT_MAX = 120 };
+
+struct opt {
+	uint8_t kind;    /* enum opt_kind */
+	uint8_t takes;   /* enum opt_takes */
+	char letter;     /* 0: no short form */
+	uint32_t offset; /* of the field in the option struct */
+	int value;
+	int64_t min, max;
+	/*
+	 * Strings one behind the other, the last one empty. First the long form without
+	 * dashes, the placeholder for the value and the help, one phrase without a full stop;
+	 * each may be empty. Behind them what stands in for a value that is missing; the name
+	 * an ALIAS stands for; the words of an EXPAND.
+	 */
+	char text[OPT_TEXT_MAX];
 };
 
 struct opt_table;
 
-struct opt {
-	enum opt_kind kind;
-	char letter;      /* 0: no short form */
-	const char *name; /* long form, without dashes; NULL: no long form */
-	const char *arg;  /* placeholder for the value; NULL: takes none */
-	const char *help; /* one phrase, no full stop */
-	size_t offset;    /* of the field in the option struct */
-	int value;
-	int64_t min, max;
-	const struct opt_choice *choices;
-	const char *const *expand; /* ends with NULL */
-	const char *when_missing;  /* the value is optional (--name[=arg]); this stands in */
-	const struct opt_table *shared;
+/* What a row of `offset` and `tag` (its value) means by more than a number. */
+struct opt_link {
+	size_t offset;
+	int tag;
+	const struct opt_choice *choices; /* of a CHOICE or MARK */
+	const struct opt_table *shared;   /* of a SHARED */
 };
 
 struct opt_table {
 	const struct opt *opts;
 	size_t len;
+	const struct opt_link *links;
+	size_t n_links;
 	/*
 	 * A shortened name that fits a row elsewhere never means a row of this table: what a
 	 * program of the same name does not have must not make its abbreviations ambiguous.
@@ -65,101 +84,126 @@ struct opt_table {
 	bool yields;
 };
 
-#define OPT_TABLE(array)                                 \
-	{                                                \
-		.opts = (array), .len = ARRAY_LEN(array) \
-	}
-#define OPT_TABLE_YIELDING(array)                                        \
-	{                                                                \
-		.opts = (array), .len = ARRAY_LEN(array), .yields = true \
-	}
-
 /* clang-format off */
+
+#define OPT_TABLE(array) { .opts = (array), .len = ARRAY_LEN(array) }
+#define OPT_TABLE_YIELDING(array) { .opts = (array), .len = ARRAY_LEN(array), .yields = true }
+/* For tables with rows of kinds CHOICE, MARK with choices, and SHARED. */
+#define OPT_TABLE_LINKED(array, list) \
+	{ .opts = (array), .len = ARRAY_LEN(array), .links = (list), .n_links = ARRAY_LEN(list) }
+#define OPT_TABLE_LINKED_YIELDING(array, list) \
+	{ .opts = (array), .len = ARRAY_LEN(array), .links = (list), .n_links = ARRAY_LEN(list), \
+	  .yields = true }
 
 /* The field's offset; refuses to compile when the field is not a T. */
 #define OPT_FIELD(S, field, T) _Generic(&((S *)0)->field, T *: offsetof(S, field))
 
+/* Texts are literals; a row that has no letter says 0, one that has no long form says "". */
+#define OPT_TEXT(n, a, h) .text = n "\0" a "\0" h "\0"
+#define OPT_TEXT_WITH(n, a, h, more) .text = n "\0" a "\0" h "\0" more "\0"
+
 #define OPT_BOOL(l, n, S, field, h) \
-	{ .kind = OPT_KIND_BOOL, .letter = (l), .name = (n), .help = (h), \
-	  .offset = OPT_FIELD(S, field, bool) }
+	{ .kind = OPT_KIND_BOOL, .letter = (l), .offset = OPT_FIELD(S, field, bool), \
+	  OPT_TEXT(n, "", h) }
 #define OPT_SET(l, n, S, field, v, h) \
-	{ .kind = OPT_KIND_SET, .letter = (l), .name = (n), .help = (h), .value = (v), \
-	  .offset = OPT_FIELD(S, field, int) }
+	{ .kind = OPT_KIND_SET, .letter = (l), .offset = OPT_FIELD(S, field, int), .value = (v), \
+	  OPT_TEXT(n, "", h) }
 #define OPT_STR(l, n, a, S, field, h) \
-	{ .kind = OPT_KIND_STR, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .offset = OPT_FIELD(S, field, const char *) }
+	{ .kind = OPT_KIND_STR, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, const char *), OPT_TEXT(n, a, h) }
 /* --name or --name=value; without a value the field becomes `missing`. */
 #define OPT_STR_OPTIONAL(l, n, a, S, field, missing, h) \
-	{ .kind = OPT_KIND_STR, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .when_missing = (missing), .offset = OPT_FIELD(S, field, const char *) }
+	{ .kind = OPT_KIND_STR, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, const char *), OPT_TEXT_WITH(n, a, h, missing) }
 #define OPT_LIST(l, n, a, S, field, h) \
-	{ .kind = OPT_KIND_LIST, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .offset = OPT_FIELD(S, field, struct strv) }
+	{ .kind = OPT_KIND_LIST, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
 /* A command: -x CMD ARG... \; */
 #define OPT_WORDS(l, n, a, S, field, h) \
-	{ .kind = OPT_KIND_WORDS, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .offset = OPT_FIELD(S, field, struct strv) }
+	{ .kind = OPT_KIND_WORDS, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
 #define OPT_TAGGED(l, n, a, S, field, tag, h) \
-	{ .kind = OPT_KIND_TAGGED, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .value = (tag), .offset = OPT_FIELD(S, field, struct tagged_strv) }
+	{ .kind = OPT_KIND_TAGGED, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT(n, a, h) }
 /* For options that act on each other in the order they are given. */
 #define OPT_MARK(l, n, S, field, tag, h) \
-	{ .kind = OPT_KIND_MARK, .letter = (l), .name = (n), .help = (h), .value = (tag), \
-	  .offset = OPT_FIELD(S, field, struct tagged_strv) }
-#define OPT_MARK_CHOICE(l, n, a, S, field, tag, list, missing, h) \
-	{ .kind = OPT_KIND_MARK, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .value = (tag), .choices = (list), .when_missing = (missing), \
-	  .offset = OPT_FIELD(S, field, struct tagged_strv) }
+	{ .kind = OPT_KIND_MARK, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT(n, "", h) }
+/* The choices are those that OPT_MARK_CHOICES() links to `tag`. */
+#define OPT_MARK_CHOICE(l, n, a, S, field, tag, h) \
+	{ .kind = OPT_KIND_MARK, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT(n, a, h) }
+#define OPT_MARK_CHOICE_OPTIONAL(l, n, a, S, field, tag, missing, h) \
+	{ .kind = OPT_KIND_MARK, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT_WITH(n, a, h, missing) }
 #define OPT_INT(l, n, a, S, field, lo, hi, h) \
-	{ .kind = OPT_KIND_INT, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .min = (lo), .max = (hi), .offset = OPT_FIELD(S, field, int64_t) }
+	{ .kind = OPT_KIND_INT, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int64_t), .min = (lo), .max = (hi), OPT_TEXT(n, a, h) }
 #define OPT_SIZE(l, n, a, S, field, h) \
-	{ .kind = OPT_KIND_SIZE, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .offset = OPT_FIELD(S, field, uint64_t) }
+	{ .kind = OPT_KIND_SIZE, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, uint64_t), OPT_TEXT(n, a, h) }
 #define OPT_DURATION(l, n, a, S, field, h) \
-	{ .kind = OPT_KIND_DURATION, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .offset = OPT_FIELD(S, field, int64_t) }
-#define OPT_CHOICE(l, n, a, S, field, list, h) \
-	{ .kind = OPT_KIND_CHOICE, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .choices = (list), .offset = OPT_FIELD(S, field, int) }
-#define OPT_CHOICE_OPTIONAL(l, n, a, S, field, list, missing, h) \
-	{ .kind = OPT_KIND_CHOICE, .letter = (l), .name = (n), .arg = (a), .help = (h), \
-	  .choices = (list), .when_missing = (missing), .offset = OPT_FIELD(S, field, int) }
-#define OPT_EXPAND(l, n, h, ...) \
-	{ .kind = OPT_KIND_EXPAND, .letter = (l), .name = (n), .help = (h), \
-	  .expand = (const char *const[]){ __VA_ARGS__, NULL } }
-#define OPT_ALIAS(n, target) \
-	{ .kind = OPT_KIND_ALIAS, .name = (n), .expand = (const char *const[]){ (target), NULL } }
-#define OPT_HEADING(h) { .kind = OPT_KIND_HEADING, .help = (h) }
-#define OPT_SHARED(table, S, field) \
-	{ .kind = OPT_KIND_SHARED, .shared = &(table), .offset = offsetof(S, field) }
+	{ .kind = OPT_KIND_DURATION, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int64_t), OPT_TEXT(n, a, h) }
+/* The choices are those that OPT_CHOICES() links to the field. */
+#define OPT_CHOICE(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_CHOICE, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int), OPT_TEXT(n, a, h) }
+#define OPT_CHOICE_OPTIONAL(l, n, a, S, field, missing, h) \
+	{ .kind = OPT_KIND_CHOICE, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int), OPT_TEXT_WITH(n, a, h, missing) }
+/* `words` is one literal, "\0" between the words. */
+#define OPT_EXPAND(l, n, h, words) \
+	{ .kind = OPT_KIND_EXPAND, .letter = (l), OPT_TEXT_WITH(n, "", h, words) }
+#define OPT_ALIAS(n, target) { .kind = OPT_KIND_ALIAS, OPT_TEXT_WITH(n, "", "", target) }
+#define OPT_HEADING(h) { .kind = OPT_KIND_HEADING, OPT_TEXT("", "", h) }
+/* The table is the one that OPT_SPLICE() links to the field. */
+#define OPT_SHARED(S, field) { .kind = OPT_KIND_SHARED, .offset = offsetof(S, field) }
+/* A part of this applet's own table; OPT_SPLICE_PART() links it by its number. */
+#define OPT_PART(number) { .kind = OPT_KIND_SHARED, .value = (number) }
+
+#define OPT_CHOICES(S, field, list) { .offset = OPT_FIELD(S, field, int), .choices = (list) }
+#define OPT_MARK_CHOICES(S, field, t, list) \
+	{ .offset = OPT_FIELD(S, field, struct tagged_strv), .tag = (t), .choices = (list) }
+#define OPT_SPLICE(S, field, table) { .offset = offsetof(S, field), .shared = &(table) }
+#define OPT_SPLICE_PART(number, table) { .tag = (number), .shared = &(table) }
 
 /* clang-format on */
 
+/* A row, where its struct starts, and the table it is in; `opt` is NULL when there is none. */
+struct opt_hit {
+	const struct opt *opt;
+	size_t base;
+	const struct opt_table *table;
+};
+
 /*
- * Calls `visit` for every row but SHARED ones, whose rows are visited in their
- * place; `base` is added to a row's offset to reach its field. Stops when visit
- * returns false, and returns false then.
+ * Calls `visit` for every row but SHARED ones, whose rows are visited in their place.
+ * Stops when visit returns false, and returns false then.
  */
-typedef bool opt_visit(const struct opt *opt, size_t base, void *user);
+typedef bool opt_visit(const struct opt_hit *row, void *user);
 bool opt_walk(const struct opt_table *table, opt_visit *visit, void *user);
 /* Only the rows that are, or are not, in a table that yields. */
 bool opt_walk_yielding(const struct opt_table *table, bool yields, opt_visit *visit, void *user);
 
-/* A row and where its struct starts; `opt` is NULL when there is none. */
-struct opt_hit {
-	const struct opt *opt;
-	size_t base;
-};
-
 /* By long name (exactly, `len` bytes) or letter; an alias gives the row it stands for. */
 struct opt_hit opt_find_long(const struct opt_table *table, const char *name, size_t len);
 struct opt_hit opt_find_letter(const struct opt_table *table, char letter);
-/* True when the row reads a value. */
-static inline bool opt_takes_value(const struct opt *opt)
+
+/* The texts of a row; "" when it has none. */
+static inline const char *opt_name(const struct opt *opt)
 {
-	return opt->arg != NULL;
+	return opt->text;
 }
+const char *opt_arg(const struct opt *opt);
+const char *opt_help(const struct opt *opt);
+/*
+ * What stands in for a missing value, what an alias stands for, or the first of the words
+ * of an expansion: each ends with NUL, an empty one ends them.
+ */
+const char *opt_more(const struct opt *opt);
+/* What a CHOICE or MARK may be, NULL for other rows. */
+const struct opt_choice *opt_choices(const struct opt_hit *row);
 
 /* The built-in rows every applet has: --help, --version. */
 extern const struct opt_table opt_builtin_table;

@@ -25,7 +25,8 @@ static struct opt_hit find_letter(const struct parser *p, char letter)
 
 	/* -h is --help where it does not mean human-readable. */
 	if (hit.opt == NULL && letter == 'h')
-		hit.opt = &opt_builtin_table.opts[0];
+		hit = (struct opt_hit){ .opt = &opt_builtin_table.opts[0],
+			                .table = &opt_builtin_table };
 	return hit;
 }
 
@@ -37,7 +38,8 @@ static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit,
 		(const void *)((const char *)p->request->fields + hit->base + hit->opt->offset);
 
 	if (given->len > 0) {
-		strbuf_add_format(&p->err->message, "option '--%s' is given twice", hit->opt->name);
+		strbuf_add_format(&p->err->message, "option '--%s' is given twice",
+		                  opt_name(hit->opt));
 		return OPT_WRONG;
 	}
 	while (value != NULL && strcmp(value, ";") != 0) {
@@ -47,7 +49,7 @@ static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit,
 	}
 	if (given->len == 0) {
 		strbuf_add_format(&p->err->message, "option '--%s' requires a command",
-		                  hit->opt->name);
+		                  opt_name(hit->opt));
 		return OPT_WRONG;
 	}
 	return OPT_PARSED;
@@ -62,8 +64,9 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 	if (hit->opt == &opt_builtin_table.opts[1])
 		return OPT_WANTS_VERSION;
 	if (hit->opt->kind == OPT_KIND_EXPAND) {
-		for (const char *const *word = hit->opt->expand; *word != NULL; word++) {
-			enum opt_outcome outcome = parse_word(p, *word);
+		for (const char *word = opt_more(hit->opt); *word != '\0';
+		     word += strlen(word) + 1) {
+			enum opt_outcome outcome = parse_word(p, word);
 
 			if (outcome != OPT_PARSED)
 				return outcome;
@@ -96,12 +99,12 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 			quote_shell_always(&p->err->message, at, 1);
 			return OPT_WRONG;
 		}
-		if (opt_takes_value(hit.opt)) {
+		if (hit.opt->takes != OPT_TAKES_NOTHING) {
 			rest_is_value = at[1] != '\0';
 			if (rest_is_value)
 				value = at + 1;
-			else if (hit.opt->when_missing != NULL)
-				value = hit.opt->when_missing;
+			else if (hit.opt->takes == OPT_MAY_TAKE_VALUE)
+				value = opt_more(hit.opt);
 			else
 				value = take_value(p);
 			if (value == NULL) {
@@ -127,19 +130,20 @@ struct prefix {
 	bool ambiguous;
 };
 
-static bool match_prefix(const struct opt *opt, size_t base, void *user)
+static bool match_prefix(const struct opt_hit *row, void *user)
 {
 	struct prefix *x = user;
-	struct opt_hit hit = { opt, base };
+	struct opt_hit hit = *row;
+	const char *name = opt_name(row->opt);
 
-	if (opt->name == NULL || strncmp(opt->name, x->name, x->len) != 0)
+	if (name[0] == '\0' || strncmp(name, x->name, x->len) != 0)
 		return true;
-	if (opt->kind == OPT_KIND_ALIAS)
-		hit = opt_find_long(x->table, opt->expand[0], strlen(opt->expand[0]));
+	if (row->opt->kind == OPT_KIND_ALIAS)
+		hit = opt_find_long(x->table, opt_more(row->opt), strlen(opt_more(row->opt)));
 	if (x->hit.opt != NULL && x->hit.opt != hit.opt)
 		x->ambiguous = true;
 	x->hit = hit;
-	strbuf_add_format(&x->names, " '--%s'", opt->name);
+	strbuf_add_format(&x->names, " '--%s'", name);
 	return true;
 }
 
@@ -193,16 +197,16 @@ static enum opt_outcome parse_long(struct parser *p, const char *word)
 
 	if (hit.opt == NULL)
 		return OPT_WRONG;
-	if (value != NULL && !opt_takes_value(hit.opt)) {
+	if (value != NULL && hit.opt->takes == OPT_TAKES_NOTHING) {
 		strbuf_add_format(&p->err->message, "option '--%s' doesn't allow an argument",
-		                  hit.opt->name);
+		                  opt_name(hit.opt));
 		return OPT_WRONG;
 	}
-	if (value == NULL && opt_takes_value(hit.opt)) {
-		value = hit.opt->when_missing != NULL ? hit.opt->when_missing : take_value(p);
+	if (value == NULL && hit.opt->takes != OPT_TAKES_NOTHING) {
+		value = hit.opt->takes == OPT_MAY_TAKE_VALUE ? opt_more(hit.opt) : take_value(p);
 		if (value == NULL) {
 			strbuf_add_format(&p->err->message, "option '--%s' requires an argument",
-			                  hit.opt->name);
+			                  opt_name(hit.opt));
 			return OPT_WRONG;
 		}
 	}

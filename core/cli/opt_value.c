@@ -9,6 +9,7 @@
 
 /* A row's value on its way into its field. */
 struct store {
+	const struct opt_hit *row;
 	const struct opt *opt;
 	char letter;
 	const char *value;
@@ -24,7 +25,7 @@ static void say_invalid(const struct store *s)
 	if (s->letter != '\0')
 		strbuf_add_format(message, " for '-%c'", s->letter);
 	else
-		strbuf_add_format(message, " for '--%s'", s->opt->name);
+		strbuf_add_format(message, " for '--%s'", opt_name(s->opt));
 }
 
 /* The choices once each, canonical names only. */
@@ -32,7 +33,7 @@ static void say_choices(struct opt_error *err, const struct opt_choice *choices)
 {
 	const char *before = "; use ";
 
-	for (const struct opt_choice *c = choices; c->name != NULL; c++) {
+	for (const struct opt_choice *c = choices; c->name[0] != '\0'; c++) {
 		if (c != choices && c->value == c[-1].value)
 			continue;
 		strbuf_add_format(&err->message, "%s%s", before, c->name);
@@ -42,11 +43,12 @@ static void say_choices(struct opt_error *err, const struct opt_choice *choices)
 
 static bool store_choice(const struct store *s, int *field)
 {
+	const struct opt_choice *choices = opt_choices(s->row);
 	const struct opt_choice *prefix_of = NULL;
 	bool ambiguous = false;
 	size_t len = strlen(s->value);
 
-	for (const struct opt_choice *c = s->opt->choices; c->name != NULL; c++) {
+	for (const struct opt_choice *c = choices; c->name[0] != '\0'; c++) {
 		if (strcmp(c->name, s->value) == 0) {
 			*field = c->value;
 			return true;
@@ -62,7 +64,7 @@ static bool store_choice(const struct store *s, int *field)
 		return true;
 	}
 	say_invalid(s);
-	say_choices(s->err, s->opt->choices);
+	say_choices(s->err, choices);
 	return false;
 }
 
@@ -70,7 +72,7 @@ static bool store_mark(const struct store *s, struct tagged_strv *field)
 {
 	int choice = 0;
 
-	if (s->opt->choices != NULL && !store_choice(s, &choice))
+	if (s->opt->takes != OPT_TAKES_NOTHING && !store_choice(s, &choice))
 		return false;
 	vec_push(field, (struct tagged_str){ s->opt->value + choice, s->value });
 	return true;
@@ -110,10 +112,10 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
                struct opt_error *reterr)
 {
 	const struct opt *opt = hit->opt;
-	const struct store s = { opt, letter, value, reterr };
+	const struct store s = { hit, opt, letter, value, reterr };
 	void *field = (char *)fields + hit->base + opt->offset;
 
-	switch (opt->kind) {
+	switch ((enum opt_kind)opt->kind) {
 	case OPT_KIND_BOOL:
 		*(bool *)field = true;
 		return true;

@@ -30,10 +30,11 @@ enum column_type {
 	COLUMN_ITEMS, /* an array of objects with columns of their own */
 };
 
+/* No pointers, for the same reason as in struct opt. */
 struct column {
-	const char *name; /* JSON key */
-	enum column_type type;
-	const char *help; /* for the manual's schema */
+	char name[24]; /* JSON key */
+	uint8_t type;  /* enum column_type */
+	char help[71]; /* for the manual's schema */
 };
 
 struct column_table {

@@ -31,7 +31,7 @@ enum piece_kind {
 };
 
 static const struct placeholder {
-	const char *word; /* between the braces */
+	char word[8]; /* between the braces */
 	enum piece_kind kind;
 	unsigned needs;
 } placeholders[] = {

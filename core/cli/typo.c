@@ -46,17 +46,17 @@ struct nearest {
 	unsigned distance;
 };
 
-static bool compare(const struct opt *opt, size_t base, void *user)
+static bool compare(const struct opt_hit *row, void *user)
 {
 	struct nearest *n = user;
+	const char *name = opt_name(row->opt);
 	unsigned distance;
 
-	(void)base;
-	if (opt->name == NULL)
+	if (name[0] == '\0')
 		return true;
-	distance = typo_distance(n->typed, opt->name);
+	distance = typo_distance(n->typed, name);
 	if (n->name == NULL || distance < n->distance) {
-		n->name = opt->name;
+		n->name = name;
 		n->distance = distance;
 	}
 	return true;

@@ -8,7 +8,7 @@ static const char covers_mark[] = "# dutybox verify: all of ";
 
 /* The first name of an algorithm is the one that is written. */
 static const struct {
-	const char *name;
+	char name[12];
 	enum hash_algo algo;
 } tags[] = {
 	{ "SHA256", HASH_SHA256 },

@@ -4,7 +4,7 @@
 enum { KERNEL = FSTYPE_PSEUDO | FSTYPE_KERNEL };
 
 static const struct {
-	const char *name;
+	char name[24]; /* no pointer: nothing to relocate at start */
 	unsigned traits;
 } fstypes[] = {
 	{ "9p", FSTYPE_REMOTE },

@@ -77,15 +77,14 @@ Test(applet_table, constants_are_whole)
 /* All rows of one applet, its own and the built-in ones. */
 struct rows {
 	const struct applet *applet;
-	VEC_FIELDS(const struct opt *);
+	VEC_FIELDS(struct opt_hit);
 };
 
-static bool collect(const struct opt *opt, size_t base, void *user)
+static bool collect(const struct opt_hit *row, void *user)
 {
 	struct rows *rows = user;
 
-	(void)base;
-	vec_push(rows, opt);
+	vec_push(rows, *row);
 	return true;
 }
 
@@ -98,27 +97,70 @@ static struct rows rows_of(const struct applet *applet)
 	return rows;
 }
 
-static void check_row(const char *applet, const struct opt *opt)
+static void check_row(const char *applet, const struct opt_hit *row)
 {
-	const char *name = opt->name != NULL ? opt->name : (const char[]){ opt->letter, '\0' };
+	const struct opt *opt = row->opt;
+	const char letter[] = { opt->letter, '\0' };
+	const char *name = opt_name(opt)[0] != '\0' ? opt_name(opt) : letter;
 
 	if (opt->kind == OPT_KIND_HEADING) {
-		check_phrase(applet, "heading", opt->help, HELP_MAX);
+		check_phrase(applet, "heading", opt_help(opt), HELP_MAX);
 		return;
 	}
-	cr_expect(opt->name != NULL || opt->letter != '\0', "%s: a row without a name", applet);
-	if (opt->kind == OPT_KIND_ALIAS) {
-		cr_expect(opt->expand != NULL && opt->expand[0] != NULL, "%s: %s", applet, name);
+	cr_expect(name[0] != '\0', "%s: a row without a name", applet);
+	if (opt->kind == OPT_KIND_ALIAS || opt->kind == OPT_KIND_EXPAND)
+		cr_expect(opt_more(opt)[0] != '\0', "%s: %s stands for nothing", applet, name);
+	if (opt->kind == OPT_KIND_ALIAS)
 		return;
-	}
-	check_phrase(applet, name, opt->help, HELP_MAX);
-	cr_expect(opt->kind != OPT_KIND_CHOICE || opt->choices != NULL, "%s: %s", applet, name);
-	cr_expect(opt->kind != OPT_KIND_EXPAND || opt->expand != NULL, "%s: %s", applet, name);
+	check_phrase(applet, name, opt_help(opt), HELP_MAX);
+	cr_expect(opt->kind != OPT_KIND_CHOICE || opt_choices(row) != NULL, "%s: %s", applet, name);
+	cr_expect(opt->kind != OPT_KIND_MARK || opt->takes == OPT_TAKES_NOTHING ||
+	                  opt_choices(row) != NULL,
+	          "%s: %s", applet, name);
 	cr_expect(opt->kind != OPT_KIND_INT || opt->min <= opt->max, "%s: %s", applet, name);
-	cr_expect(opt->when_missing == NULL || opt->arg != NULL, "%s: %s", applet, name);
-	if (opt->name != NULL)
-		cr_expect(opt->name[0] != '-' && strpbrk(opt->name, " =_") == NULL, "%s: %s",
-		          applet, name);
+	cr_expect(opt->text[OPT_TEXT_MAX - 2] == '\0', "%s: %s: no empty text ends it", applet,
+	          name);
+	cr_expect((opt->takes == OPT_TAKES_NOTHING) == (opt_arg(opt)[0] == '\0'), "%s: %s", applet,
+	          name);
+	cr_expect(name[0] != '-' && strpbrk(name, " =_") == NULL, "%s: %s", applet, name);
+}
+
+/* Each row that is spliced in has its table, and each link a row it is for. */
+static void check_links(const char *applet, const struct opt_table *table)
+{
+	for (size_t i = 0; i < table->n_links; i++) {
+		const struct opt_link *link = &table->links[i];
+		size_t uses = 0;
+
+		cr_expect((link->choices == NULL) != (link->shared == NULL), "%s: link %zu", applet,
+		          i);
+		for (size_t k = 0; k < table->len; k++) {
+			const struct opt *o = &table->opts[k];
+
+			uses += (o->kind == OPT_KIND_SHARED) == (link->shared != NULL) &&
+			        o->offset == link->offset && o->value == link->tag;
+		}
+		cr_expect(uses > 0, "%s: link %zu is for no row", applet, i);
+		if (link->shared != NULL)
+			check_links(applet, link->shared);
+	}
+	for (size_t k = 0; k < table->len; k++) {
+		const struct opt *o = &table->opts[k];
+		size_t links = 0;
+
+		for (size_t i = 0; i < table->n_links; i++)
+			links += table->links[i].shared != NULL &&
+			         table->links[i].offset == o->offset &&
+			         table->links[i].tag == o->value;
+		cr_expect(o->kind != OPT_KIND_SHARED || links == 1, "%s: row %zu: %zu links",
+		          applet, k, links);
+	}
+}
+
+Test(applet_table, links_and_rows_belong_together)
+{
+	for (size_t i = 0; i <= applet_table_len; i++)
+		check_links(nth(i)->name, &nth(i)->options);
 }
 
 /* Words in `expand`, and what an alias stands for, must be options of the same applet. */
@@ -132,8 +174,8 @@ static void check_target(const struct applet *applet, const struct opt *opt)
 {
 	if (opt->kind != OPT_KIND_ALIAS && opt->kind != OPT_KIND_EXPAND)
 		return;
-	for (const char *const *word = opt->expand; *word != NULL; word++) {
-		const char *name = *word;
+	for (const char *word = opt_more(opt); *word != '\0'; word += strlen(word) + 1) {
+		const char *name = word;
 
 		if (opt->kind == OPT_KIND_EXPAND) {
 			if (strncmp(name, "--", 2) != 0)
@@ -141,7 +183,7 @@ static void check_target(const struct applet *applet, const struct opt *opt)
 			name += 2;
 		}
 		cr_expect(has_option(applet, name, strcspn(name, "=")), "%s: %s", applet->name,
-		          *word);
+		          word);
 	}
 }
 
@@ -151,18 +193,18 @@ Test(applet_table, rows_are_whole_and_their_names_unique)
 		struct rows rows = rows_of(nth(i));
 
 		for (size_t k = 0; k < rows.len; k++) {
-			const struct opt *a = rows.items[k];
+			const struct opt *a = rows.items[k].opt;
 
-			check_row(rows.applet->name, a);
+			check_row(rows.applet->name, &rows.items[k]);
 			check_target(rows.applet, a);
 			for (size_t j = 0; j < k; j++) {
-				const struct opt *b = rows.items[j];
+				const struct opt *b = rows.items[j].opt;
 
 				cr_expect(a->letter == '\0' || a->letter != b->letter,
 				          "%s: -%c twice", rows.applet->name, a->letter);
-				cr_expect(a->name == NULL || b->name == NULL ||
-				                  strcmp(a->name, b->name) != 0,
-				          "%s: --%s twice", rows.applet->name, a->name);
+				cr_expect(opt_name(a)[0] == '\0' ||
+				                  strcmp(opt_name(a), opt_name(b)) != 0,
+				          "%s: --%s twice", rows.applet->name, opt_name(a));
 			}
 		}
 		vec_release(&rows);
@@ -239,13 +281,13 @@ Test(applet_table, help_and_completions_name_every_option)
 
 		help_add(&help, rows.applet, rows.applet->name);
 		for (size_t k = 0; k < rows.len; k++) {
-			const char *name = rows.items[k]->name;
+			const char *name = opt_name(rows.items[k].opt);
 
-			if (name == NULL)
+			if (name[0] == '\0')
 				continue;
 			cr_expect(strstr(strbuf_str(&help), name) != NULL, "%s: help lacks --%s",
 			          rows.applet->name, name);
-			if (rows.items[k]->kind == OPT_KIND_ALIAS)
+			if (rows.items[k].opt->kind == OPT_KIND_ALIAS)
 				continue;
 			for (size_t s = 0; s < ARRAY_LEN(shells); s++)
 				cr_expect(strstr(strbuf_str(&scripts[s]), name) != NULL,

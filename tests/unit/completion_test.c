@@ -8,17 +8,18 @@ struct fields {
 	int color;
 };
 
-static const struct opt_choice colors[] = { { "auto", 0 }, { "always", 1 }, { NULL, 0 } };
+static const struct opt_choice colors[] = { { "auto", 0 }, { "always", 1 }, { "", 0 } };
+static const struct opt_link links[] = { OPT_CHOICES(struct fields, color, colors) };
 static const struct opt rows[] = {
 	OPT_BOOL('a', "all", struct fields, all, "don't [hide] any:thing"),
-	OPT_CHOICE(0, "color", "WHEN", struct fields, color, colors, "colour"),
+	OPT_CHOICE(0, "color", "WHEN", struct fields, color, "colour"),
 };
 static const struct applet applet = {
 	.name = "list",
 	.group = "Files",
 	.summary = "list what's there",
 	.operands = "",
-	.options = OPT_TABLE(rows),
+	.options = OPT_TABLE_LINKED(rows, links),
 	.options_size = sizeof(struct fields),
 };
 static const struct applet *const applets[] = { &applet };

@@ -11,13 +11,14 @@ struct fields {
 	int sort;
 };
 
-static const struct opt_choice orders[] = { { "name", 0 }, { "size", 1 }, { NULL, 0 } };
+static const struct opt_choice orders[] = { { "name", 0 }, { "size", 1 }, { "", 0 } };
+static const struct opt_link links[] = { OPT_CHOICES(struct fields, sort, orders) };
 static const struct opt rows[] = {
 	OPT_BOOL('a', "all", struct fields, all, "everything"),
 	OPT_STR('B', "block-size", "SIZE", struct fields, block, "unit of sizes"),
 	OPT_STR_OPTIONAL(0, "time", "WORD", struct fields, time, "mtime", "show a time"),
 	OPT_HEADING("Output"),
-	OPT_CHOICE(0, "sort-the-listing-by", "ORDER", struct fields, sort, orders, "order"),
+	OPT_CHOICE(0, "sort-the-listing-by", "ORDER", struct fields, sort, "order"),
 	OPT_BOOL('0', "zero", struct fields, zero, "end with NUL"),
 	OPT_ALIAS("null", "zero"),
 	OPT_ALIAS("print0", "zero"),
@@ -29,7 +30,7 @@ static const struct applet applet = {
 	.summary = "list things",
 	.operands = "[FILE]...",
 	.says_no_when = "nothing was found",
-	.options = OPT_TABLE(rows),
+	.options = OPT_TABLE_LINKED(rows, links),
 	.options_size = sizeof(struct fields),
 };
 

@@ -29,18 +29,18 @@ static const struct opt inner_rows[] = {
 static const struct opt_table inner_table = OPT_TABLE(inner_rows);
 
 static const struct opt_choice colors[] = {
-	{ "auto", 0 }, { "tty", 0 }, { "always", 1 }, { "force", 1 }, { "never", 2 }, { NULL, 0 },
+	{ "auto", 0 }, { "tty", 0 }, { "always", 1 }, { "force", 1 }, { "never", 2 }, { "", 0 },
 };
 
 static const struct opt rows[] = {
 	OPT_BOOL('a', "all", struct fields, all, "everything"),
-	OPT_EXPAND('b', "bytes", "all, in bytes", "--all", "--block-size=1"),
-	OPT_SET('L', NULL, struct fields, mode, 7, "follow"),
-	OPT_SET('P', NULL, struct fields, mode, 8, "do not follow"),
+	OPT_EXPAND('b', "bytes", "all, in bytes", "--all\0--block-size=1"),
+	OPT_SET('L', "", struct fields, mode, 7, "follow"),
+	OPT_SET('P', "", struct fields, mode, 8, "do not follow"),
 	OPT_STR('B', "block-size", "SIZE", struct fields, block, "unit"),
 	OPT_STR_OPTIONAL(0, "time", "WORD", struct fields, time, "mtime", "show a time"),
 	OPT_STR(0, "time-style", "STYLE", struct fields, time, "how"),
-	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, colors, "always", "colour"),
+	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, "always", "colour"),
 	OPT_LIST('w', "word", "WORD", struct fields, words, "a word"),
 	OPT_TAGGED(0, "exclude", "P", struct fields, rules, 1, "leave out"),
 	OPT_TAGGED(0, "include", "P", struct fields, rules, 2, "keep"),
@@ -48,9 +48,13 @@ static const struct opt rows[] = {
 	OPT_SIZE(0, "max", "SIZE", struct fields, size, "limit"),
 	OPT_DURATION(0, "timeout", "TIME", struct fields, timeout, "wait"),
 	OPT_HEADING("Output"),
-	OPT_SHARED(inner_table, struct fields, inner),
+	OPT_SHARED(struct fields, inner),
 };
-static const struct opt_table table = OPT_TABLE(rows);
+static const struct opt_link links[] = {
+	OPT_CHOICES(struct fields, color, colors),
+	OPT_SPLICE(struct fields, inner, inner_table),
+};
+static const struct opt_table table = OPT_TABLE_LINKED(rows, links);
 
 /* One parse and everything it left behind. */
 struct parse {
