@@ -34,7 +34,7 @@ static int open_part(int dirfd, const char *path, bool single)
 static int open_pieces(int dirfd, const char *path, size_t len, size_t max)
 {
 	char piece[PATH_MAX];
-	AUTO_CLOSE int held = -1;
+	int held = -1;
 	bool single = max <= NAME_MAX + 1;
 
 	while (len > 0) {
@@ -44,15 +44,18 @@ static int open_pieces(int dirfd, const char *path, size_t len, size_t max)
 
 		if (single && slash != NULL)
 			n = (size_t)(slash - path);
-		if (n == 0 || n >= sizeof(piece))
+		if (n == 0 || n >= sizeof(piece)) {
+			if (held >= 0)
+				(void)close(held);
 			return -ENAMETOOLONG;
+		}
 		memcpy(piece, path, n);
 		piece[n] = '\0';
 		fd = open_part(held >= 0 ? held : dirfd, piece, single);
-		if (fd < 0)
-			return fd;
 		if (held >= 0)
 			(void)close(held);
+		if (fd < 0)
+			return fd;
 		held = fd;
 		path += n;
 		len -= n;
@@ -61,11 +64,7 @@ static int open_pieces(int dirfd, const char *path, size_t len, size_t max)
 			len--;
 		}
 	}
-
-	int result = held;
-
-	held = -1;
-	return result;
+	return held;
 }
 
 int beneath_open_dir(int dirfd, const char *path, size_t len)

@@ -132,7 +132,11 @@ static void link_in(struct linking *l, const char *path, const struct place *to)
 		sync_trouble(l->w, true, path, "put a link in the place of the directory", EISDIR);
 		return;
 	}
-	r = fstat(to->dirfd, &dir_st) == 0 ? link_now(l, to, exists) : -errno;
+	if (fstat(to->dirfd, &dir_st) != 0) {
+		sync_trouble(l->w, true, path, "look at the directory of", errno);
+		return;
+	}
+	r = link_now(l, to, exists);
 	if (r == 0)
 		tell(l, path, exists);
 	else if (is_unlinkable(-r))
@@ -179,7 +183,8 @@ void sync_link_all(struct tree_sync *ts)
 	for (size_t i = 0; i < link_groups_len(ts->links) && !sync_stopped(ts); i++) {
 		struct linking l = { .ts = ts,
 			             .w = &ts->workers[0],
-			             .group = link_groups_at(ts->links, i) };
+			             .group = link_groups_at(ts->links, i),
+			             .leader = { -1, "" } };
 
 		if (l.group->dirty && !l.group->failed)
 			link_group(&l);
