@@ -288,12 +288,12 @@ int held_dir_get(struct held_dir *d, int *ret)
 void held_dir_open_parent(struct held_dir *d)
 {
 	struct held_dir *up = d->parent;
-	int fd;
 
 	if (up == NULL)
 		return;
 	if (!use_if_open(up)) {
-		fd = open_name(d->all, d->fd, "..");
+		int fd = open_name(d->all, d->fd, "..");
+
 		if (fd < 0 || install(up, fd) < 0)
 			return;
 	}

@@ -85,11 +85,11 @@ struct time_grain time_grain_find(int dirfd, bool may_write)
 
 struct timespec time_grain_stored(const struct time_grain *grain, struct timespec t)
 {
-	AUTO_CLOSE int fd = -1;
 	struct timespec kept = t;
 
 	if (t.tv_sec < 0 || t.tv_sec > YEAR_2038) {
-		fd = grain->dirfd >= 0 ? open_unnamed(grain->dirfd) : -1;
+		AUTO_CLOSE int fd = grain->dirfd >= 0 ? open_unnamed(grain->dirfd) : -1;
+
 		if (fd >= 0 && try_time(fd, t, &kept))
 			return kept;
 	}

@@ -40,12 +40,13 @@ static bool is_empty_dir(int dirfd, const char *name)
  */
 static void make_over_dir(struct sync_entry *e)
 {
-	char swapped[PUT_NAME_SIZE];
+	if (is_empty_dir(e->dir->to_fd, e->entry->name)) {
+		char swapped[PUT_NAME_SIZE];
 
-	if (is_empty_dir(e->dir->to_fd, e->entry->name))
 		(void)sync_make(e, DIFFERS_TYPE, PUT_OVER_DIR, swapped);
-	else if (!e->w->ts->opts.delete)
+	} else if (!e->w->ts->opts.delete) {
 		sync_refused(e, "replace", ENOTEMPTY);
+	}
 }
 
 static bool is_meta_only(const struct sync_entry *e, unsigned differs)
@@ -95,7 +96,6 @@ void sync_copy_entry(struct sync_entry *e)
 {
 	struct tree_sync *ts = e->w->ts;
 	bool is_new = (atomic_load(&e->dir->marks) & DIR_NEW) != 0;
-	char swapped[PUT_NAME_SIZE];
 
 	if (is_new && !ts->opts.sizes)
 		sync_count(e->w, COUNT_FILES, 1);
@@ -106,6 +106,8 @@ void sync_copy_entry(struct sync_entry *e)
 	/* Nothing to compare with: it need not be looked at before it is opened. */
 	if (e->entry->from_type == DT_REG && e->entry->to_type == TREE_ABSENT && !ts->opts.dry &&
 	    ts->opts.filter == NULL) {
+		char swapped[PUT_NAME_SIZE];
+
 		note_leader(e, sync_make(e, DIFFERS_NEW, PUT_NEW, swapped));
 		return;
 	}

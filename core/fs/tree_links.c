@@ -86,7 +86,6 @@ static void copy_instead(struct linking *l, const char *path, const struct place
 									l->leader_st.st_mode),
 		                         .to_type = exists ? DT_REG : TREE_ABSENT };
 	struct sync_entry e = { .dir = &dir, .entry = &entry, .w = l->w, .has_path = true };
-	char swapped[PUT_NAME_SIZE];
 	int r = open_place(l->ts->from, path, &from);
 
 	strbuf_clear(&l->w->path);
@@ -101,8 +100,11 @@ static void copy_instead(struct linking *l, const char *path, const struct place
 	if (sync_stat(&e)) {
 		unsigned differs = sync_differences(&e);
 
-		if (differs != 0)
+		if (differs != 0) {
+			char swapped[PUT_NAME_SIZE];
+
 			(void)sync_make(&e, differs, exists ? PUT_OVER : PUT_NEW, swapped);
+		}
 	}
 	(void)close(from.dirfd);
 }

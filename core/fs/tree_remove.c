@@ -207,10 +207,10 @@ void tree_remove(const struct tree_remove *how, const struct tree_victim *victim
 	struct dir_item item = { victim->name, victim->len, victim->type };
 	size_t path_len = victim->path->len;
 	int fd;
-	int err;
 
 	if (victim->type != DT_DIR) {
-		err = held_dir_get(victim->dir, &fd);
+		int err = held_dir_get(victim->dir, &fd);
+
 		if (err < 0) {
 			trouble(&r, "open directory", -err);
 			return;
