@@ -20,13 +20,16 @@
  *          ncdu (its export format), mounts, space, extents, hash_file and file_state
  *          (checksums and comparisons of files that stand still), file_scan and file_list
  *          (many files in little memory), same (which of them are equal), same_keep,
- *          same_cache, dupe_act (what is done with copies), archive (the only user of
- *          libarchive)
- *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn
+ *          same_cache, same_dirs (whole trees), disk_kind, dupe_act (what is done with
+ *          copies), dupe_report (what was to be done), archive (the only user of libarchive)
+ *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
+ *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan and
+ *          process_tree (a command with all that comes from it), cgroup, log_writer
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
- *          places for a file's facts), exec (commands for files)
+ *          places for a file's facts), exec (commands for files), job (what a job tells
+ *          machines: metrics, a log of records, system_log)
  *   applets/  one file or directory each; applets.def is the only list of them
  */
 #include "cli/dispatch.h"

@@ -111,7 +111,6 @@ void du_drop_excluded(struct du_run *run);
 MUST_USE int du_check_single(const struct du_run *run, const char *mode);
 /* why.c: --explain=PATH; the exit status says whether it is included. */
 MUST_USE int du_explain_filter(const struct du_run *run);
-extern const struct column_table du_verdict_table;
 /* check.c: options that make no sense together. 0, or the status after a message. */
 MUST_USE int du_check_options(struct ctx *ctx, const struct du_opts *opts, char **operands);
 

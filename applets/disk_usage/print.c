@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/color.h"
+#include "cli/explain.h"
 #include "cli/file_type.h"
 
 #include <dirent.h>
@@ -48,7 +49,7 @@ const struct applet_schema du_schemas[] = {
 	{ "each entry that is shown", &entry_table },
 	{ "the total, last (record \"summary\")", &total_table },
 	{ "each entry with --diff", &du_change_table },
-	{ "--explain=PATH (record \"verdict\")", &du_verdict_table },
+	{ "--explain=PATH (record \"verdict\")", &explain_table },
 	{ "each file system with --fs, and their total (record \"summary\")", &du_fs_table },
 	{ "each file with --deleted, and their total (record \"summary\")", &du_deleted_table },
 	{ "each share with --explain (record \"item\")", &du_explain_table },

@@ -41,7 +41,8 @@ int dupes_compare(struct ctx *ctx, const struct dupes_opts *opts, char **operand
 	if (operands[0] == NULL || operands[1] == NULL || operands[2] != NULL)
 		return diag_usage(ctx->diag, "--compare goes with two files");
 	if (opts->out.json || opts->out.zero || opts->actions.len != 0 || opts->check ||
-	    opts->unique || opts->move_to != NULL || opts->from != NULL)
+	    opts->unique || opts->dirs || opts->move_to != NULL || opts->from != NULL ||
+	    job_is_asked_for(&opts->job))
 		return diag_usage(ctx->diag, "--compare answers by its exit status: no other mode, "
 		                             "action or format goes with it");
 	if ((status = open_operand(ctx, operands[0], &a)) != 0 ||

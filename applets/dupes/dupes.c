@@ -20,10 +20,8 @@ static const struct opt_choice sort_choices[] = {
 };
 
 static const struct opt_choice format_choices[] = {
-	{ "fdupes", DUPES_FDUPES },
-	{ "csv", DUPES_CSV },
-	{ "sh", DUPES_SH },
-	{ "", 0 },
+	{ "fdupes", DUPES_FDUPES },   { "csv", DUPES_CSV },     { "sh", DUPES_SH },
+	{ "fclones", DUPES_FCLONES }, { "pairs", DUPES_PAIRS }, { "", 0 },
 };
 
 static const struct opt_choice progress_choices[] = {
@@ -41,6 +39,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL(0, "ignore-case", S, ignore_case, "names in upper and lower case are the same"),
 	OPT_BOOL(0, "unique", S, unique, "show the files that have no duplicate"),
 	OPT_BOOL(0, "count-links", S, count_links, "names of one inode are duplicates too"),
+	OPT_BOOL(0, "dirs", S, dirs, "show directories that are equal as whole trees"),
 	OPT_BOOL(0, "check", S, check, "only tell whether there are any: exit 1 at the first"),
 	OPT_BOOL(0, "compare", S, compare, "compare two files: exit 1 when they differ"),
 
@@ -60,22 +59,22 @@ static const struct opt dupes_options[] = {
 	OPT_SHARED(S, filter),
 
 	OPT_HEADING("How it is proved"),
-	OPT_CHOICE(0, "hash", "NAME", S, hash,
-	           "hash whole files: blake2b, sha256, md5 (then compares)"),
+	OPT_CHOICE(0, "hash", "NAME", S, hash, "hash whole files instead of comparing them"),
 	OPT_BOOL('p', "paranoid", S, paranoid, "compare byte by byte, whatever else is said"),
 	OPT_STR_OPTIONAL(0, "cache", "FILE", S, cache, "", "keep hashes in FILE between runs"),
 	OPT_BOOL(0, "no-cache", S, no_cache, "forget a --cache that was said before"),
 
 	OPT_HEADING("What is shown"),
-	OPT_STR(0, "keep", "RULE", S, keep, "which file comes first and stays; see the manual"),
+	OPT_STR(0, "keep", "RULE", S, keep, "which file stays: first, oldest, newest, path:PATTERN ..."),
 	OPT_BOOL('S', "size", S, show_size, "show the size of each group's files"),
 	OPT_BOOL('f', "omit-first", S, omit_first, "leave the one that stays out of each group"),
 	OPT_BOOL('m', "summarize", S, summarize, "show only the numbers"),
 	OPT_BOOL('q', "quiet", S, quiet, "no progress, and no notes about files that went away"),
 	OPT_CHOICE(0, "sort", "KEY", S, sort, "order of the groups, biggest first"),
 	OPT_BOOL(0, "reverse", S, reverse, "turn the order around"),
-	OPT_CHOICE(0, "format", "NAME", S, format, "fdupes, csv, or a script for sh"),
+	OPT_CHOICE(0, "format", "NAME", S, format, "how the groups are written"),
 	OPT_SET(0, "csv", S, format, DUPES_CSV, "the same as --format=csv"),
+	OPT_SET(0, "pairs", S, format, DUPES_PAIRS, "the same as --format=pairs"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far the search is"),
 	OPT_SHARED(S, out),
@@ -90,6 +89,7 @@ static const struct opt dupes_options[] = {
 	OPT_BOOL('n', "dry-run", S, dry_run, "only say what would be done, whatever --yes says"),
 	OPT_STR(0, "from", "REPORT", S, from, "act on the groups of an earlier --json output"),
 	OPT_DURATION(0, "older-than", "TIME", S, older_than, "only on what was not modified for TIME"),
+	OPT_SHARED(S, job),
 
 	OPT_HEADING("Letters that mean too many things elsewhere, and are refused"),
 	OPT_SET('d', "", S, refused, 'd', "say --delete or --max-depth"),
@@ -105,6 +105,7 @@ static const struct opt_link links[] = {
 	OPT_CHOICES(S, progress, progress_choices),
 	OPT_SPLICE(S, filter, filter_opt_table),
 	OPT_SPLICE(S, out, out_opt_table),
+	OPT_SPLICE(S, job, job_opt_table),
 };
 #undef S
 /* clang-format on */
@@ -123,11 +124,8 @@ static int check(struct dupes_run *run)
 	if (status != 0)
 		return status;
 	found = run->result.groups.len != 0;
-	if (out_format(run->ctx->out) == OUT_JSON) {
-		if (found)
-			dupes_emit_group(run, 0, NULL);
-		dupes_emit_summary(run);
-	}
+	if (found && out_wants_records(run->ctx->out))
+		dupes_emit_group(run, 0, NULL);
 	return diag_status(run->ctx->diag, found ? EXIT_NO : EXIT_YES);
 }
 
@@ -142,8 +140,8 @@ static int show(struct dupes_run *run)
 	if (run->opts->unique)
 		dupes_print_unique(run);
 	else
-		dupes_print_groups(run);
-	return diag_status(run->ctx->diag, EXIT_YES);
+		status = dupes_print_groups(run);
+	return diag_status(run->ctx->diag, status);
 }
 
 static int run_mode(struct dupes_run *run)
@@ -160,6 +158,37 @@ static int run_mode(struct dupes_run *run)
 	return run->opts->check ? check(run) : show(run);
 }
 
+/* For metrics and logs; the last record comes on every way out. */
+static void tell_end(struct dupes_run *run, struct job *job)
+{
+	const struct dupes_totals t = dupes_totals(run);
+
+	dupes_emit_summary(run);
+	job_gauge(job, "files", "Files that were looked at.", run->scanned_files);
+	job_gauge(job, "bytes", "Their sizes.", run->scanned_bytes);
+	job_gauge(job, "groups", "Groups of equal files.", run->result.groups.len);
+	job_gauge(job, "redundant_files", "Files in groups that do not stay.", t.redundant);
+	job_gauge(job, "reclaimable_bytes", "Allocated bytes that those take alone.", t.reclaim);
+	job_gauge(job, "done", "Copies that were acted on.", run->acted[DUPE_DONE]);
+	job_gauge(job, "skipped", "Copies that were left as they are.", run->acted[DUPE_SKIPPED]);
+	job_gauge(job, "failed", "Copies with which it failed.", run->acted[DUPE_FAILED]);
+	job_gauge(job, "freed_bytes", "Allocated bytes that this freed.", run->freed_bytes);
+}
+
+static int run_job(struct dupes_run *run)
+{
+	struct job *job;
+	int status = job_begin(run->ctx, &run->opts->job, &job);
+
+	if (status != 0)
+		return status;
+	job_label(job, "path", run->roots[0] != NULL ? run->roots[0] : "");
+	sig_install();
+	status = run_mode(run);
+	tell_end(run, job);
+	return job_end(job, status);
+}
+
 static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 {
 	const struct dupes_opts *opts = options;
@@ -170,10 +199,8 @@ static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 	if (opts->compare)
 		return dupes_compare(ctx, opts, operands);
 	status = dupes_setup(&run, ctx, opts, operands);
-	if (status == 0) {
-		sig_install();
-		status = run_mode(&run);
-	}
+	if (status == 0)
+		status = run_job(&run);
 	dupes_release(&run);
 	return status;
 }

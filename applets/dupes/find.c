@@ -2,6 +2,7 @@
 /* The scan and the search, with messages, progress and the cache. */
 #include "dupes.h"
 
+#include "base/clock.h"
 #include "base/sig.h"
 #include "fs/same_cache.h"
 
@@ -69,6 +70,13 @@ static void on_link(const char *path, const char *name, void *user)
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
+static void on_other(const struct file_scan_other *other, void *user)
+{
+	struct dupes_run *run = user;
+
+	same_dirs_met(other, run->dirs);
+}
+
 static void begin_progress(struct dupes_run *run)
 {
 	const struct progress_opts opts = {
@@ -94,17 +102,22 @@ int dupes_scan(struct dupes_run *run)
 		.threads = (unsigned)o->jobs,
 		.trouble = on_scan_trouble,
 		.link = run->action != DUPE_NONE ? on_link : NULL,
+		.other = o->dirs ? on_other : NULL,
 		.tick = on_scan_tick,
 		.user = run,
 	};
 	struct file_scan_result result;
 	int r;
 
+	if (o->dirs)
+		run->dirs = same_dirs_new();
 	begin_progress(run);
+	run->began = clock_wall();
 	r = file_scan(run->roots, &opts, &result);
 	if (r < 0)
 		return diag_fail(run->ctx->diag, -r, "walk", run->roots[0]);
 	run->list = result.list;
+	run->scanned_files = file_list_len(result.list);
 	run->scanned_bytes = result.bytes;
 	run->vanished += result.vanished;
 	filter_cli_finish(run->ctx->diag, run->filter);
@@ -203,6 +216,18 @@ static void close_cache(struct dupes_run *run, struct same_cache *cache)
 	same_cache_free(cache);
 }
 
+static void find_dirs(struct dupes_run *run, const struct same_opts *search)
+{
+	const struct same_dirs_opts opts = {
+		.search = search,
+		.keep = &run->keep,
+		.min_size = run->min_size,
+		.max_size = run->max_size,
+	};
+
+	same_dirs_find(run->dirs, run->list, &opts, &run->result);
+}
+
 int dupes_search(struct dupes_run *run, bool first_only)
 {
 	const struct dupes_opts *o = run->opts;
@@ -215,6 +240,7 @@ int dupes_search(struct dupes_run *run, bool first_only)
 		.count_links = o->count_links,
 		.first_only = first_only && !group_rules,
 		.threads = (unsigned)o->jobs,
+		.sys = "/sys",
 		.trouble = on_search_trouble,
 		.tick = on_search_tick,
 		.user = run,
@@ -223,16 +249,23 @@ int dupes_search(struct dupes_run *run, bool first_only)
 	if (sig_stopped())
 		return EXIT_FAIL;
 	opts.cache = open_cache(run, algo);
-	opts.hashed = !o->paranoid && (o->hash != DUPES_NO_HASH || opts.cache != NULL);
-	same_find(run->list, &opts, &run->result);
+	opts.hashed = !o->paranoid && (o->hash != DUPES_NO_HASH || opts.cache != NULL ||
+	                               o->format == DUPES_FCLONES);
+	run->hashed = opts.hashed;
+	if (o->dirs)
+		find_dirs(run, &opts);
+	else
+		same_find(run->list, &opts, &run->result);
 	close_cache(run, opts.cache);
 	run->progress = progress_free(run->progress);
 	run->vanished += run->result.vanished;
 	if (sig_stopped()) {
-		dupes_emit_summary(run);
+		/* Groups that were not put in order are none to be told or counted. */
+		run->result.groups.len = 0;
 		return EXIT_FAIL;
 	}
-	same_arrange(run->list, &run->result, &run->keep);
+	if (!o->dirs)
+		same_arrange(run->list, &run->result, &run->keep);
 	if (run->vanished != 0 && !o->quiet)
 		diag_warn(run->ctx->diag, NULL, "%llu files went away meanwhile",
 		          (unsigned long long)run->vanished);

@@ -18,9 +18,10 @@ enum {
 
 static const struct column group_columns[] = {
 	[COL_GROUP] = { "group", COLUMN_COUNT, "number of the group, from 1" },
-	[COL_BY] = { "by", COLUMN_TEXT, "what is the same: content, name, size, name,content ..." },
+	[COL_BY] = { "by", COLUMN_TEXT,
+	             "what is the same: content, name, size, name,content ..., or dirs" },
 	[COL_SIZE] = { "size", COLUMN_SIZE,
-	               "bytes of each file; null when only names are the same" },
+	               "bytes of each, of all files in a directory; null by name" },
 	[COL_COUNT] = { "count", COLUMN_COUNT, "names in the group" },
 	[COL_INODES] = { "inodes", COLUMN_COUNT, "files behind the names" },
 	[COL_RECLAIM] = { "reclaim_bytes", COLUMN_SIZE,
@@ -54,7 +55,8 @@ static const struct column file_columns[] = {
 	[FILE_REF] = { "ref", COLUMN_BOOL, "it is below a --ref directory" },
 	[FILE_INO] = { "ino", COLUMN_COUNT, "inode" },
 	[FILE_DEV] = { "dev", COLUMN_COUNT, "device, as st_dev" },
-	[FILE_NLINK] = { "nlink", COLUMN_COUNT, "names the inode has" },
+	[FILE_NLINK] = { "nlink", COLUMN_COUNT,
+	                 "names the inode has; null like the next two when it went away" },
 	[FILE_MTIME] = { "mtime", COLUMN_TIME, "last modification" },
 	[FILE_DISK] = { "disk_bytes", COLUMN_SIZE, "allocated bytes" },
 	[FILE_LINK] = { "same_inode_as", COLUMN_NAME, "an earlier name of the same file, or null" },
@@ -74,6 +76,10 @@ enum {
 	SUM_READ,
 	SUM_VANISHED,
 	SUM_ERRORS,
+	SUM_DONE,
+	SUM_SKIPPED,
+	SUM_FAILED,
+	SUM_FREED,
 	SUM_INTERRUPTED,
 };
 
@@ -87,23 +93,20 @@ static const struct column summary_columns[] = {
 	[SUM_READ] = { "read_bytes", COLUMN_SIZE, "bytes that were read of them" },
 	[SUM_VANISHED] = { "vanished", COLUMN_COUNT, "files that went away meanwhile" },
 	[SUM_ERRORS] = { "errors", COLUMN_COUNT, "files and directories that could not be read" },
+	[SUM_DONE] = { "done", COLUMN_COUNT, "copies that were acted on; null without an action" },
+	[SUM_SKIPPED] = { "skipped", COLUMN_COUNT, "copies that were left as they are; null" },
+	[SUM_FAILED] = { "failed", COLUMN_COUNT, "copies with which it failed; null" },
+	[SUM_FREED] = { "freed_bytes", COLUMN_SIZE, "allocated bytes that this freed; null" },
 	[SUM_INTERRUPTED] = { "interrupted", COLUMN_BOOL, "a signal ended it" },
 };
 static const struct column_table summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
 
-enum { ENTRY_PATH, ENTRY_SIZE };
-
-static const struct column entry_columns[] = {
-	[ENTRY_PATH] = { "path", COLUMN_NAME, "a file without a duplicate" },
-	[ENTRY_SIZE] = { "size", COLUMN_SIZE, "its size" },
-};
-static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
-
 const struct applet_schema dupes_schemas[] = {
 	{ "each group", &group_table },
-	{ "each of its files", &file_table },
-	{ "--unique: each file", &entry_table },
+	{ "each of its files or directories", &file_table },
+	{ "--unique: each file", &dupes_entry_table },
 	{ "the end", &summary_table },
+	{ "--log-json: the first line of a run", &job_event_table },
 	{ 0 },
 };
 
@@ -143,18 +146,25 @@ static const char *by_word(unsigned by)
 	return words[by];
 }
 
+static enum hash_algo algo_of(const struct dupes_run *run)
+{
+	return run->opts->hash != DUPES_NO_HASH ? (enum hash_algo)run->opts->hash : HASH_BLAKE2B;
+}
+
+void dupes_add_digest(const struct dupes_run *run, const struct same_group *g, struct strbuf *ret)
+{
+	for (size_t i = 0; g->digest != SIZE_MAX && i < hash_size(algo_of(run)); i++)
+		strbuf_add_format(ret, "%02x",
+		                  (unsigned char)run->result.digests.data[g->digest + i]);
+}
+
 static void set_hash(struct record *r, const struct dupes_run *run, const struct same_group *g,
                      struct strbuf *text)
 {
-	enum hash_algo algo =
-		run->opts->hash != DUPES_NO_HASH ? (enum hash_algo)run->opts->hash : HASH_BLAKE2B;
-
 	if (g->digest == SIZE_MAX)
 		return;
-	strbuf_add_format(text, "%s:", hash_name(algo));
-	for (size_t i = 0; i < hash_size(algo); i++)
-		strbuf_add_format(text, "%02x",
-		                  (unsigned char)run->result.digests.data[g->digest + i]);
+	strbuf_add_format(text, "%s:", hash_name(algo_of(run)));
+	dupes_add_digest(run, g, text);
 	record_bytes(r, COL_HASH, strbuf_str(text), text->len);
 }
 
@@ -203,9 +213,11 @@ static void add_file(struct dupes_run *run, const struct same_group *g, size_t i
 	record_bool(&r, FILE_REF, (m->flags & SAME_REF) != 0);
 	record_u64(&r, FILE_INO, file_list_at(run->list, m->file)->ino);
 	record_u64(&r, FILE_DEV, file_list_device(run->list, m->file));
-	record_u64(&r, FILE_NLINK, m->nlink);
-	record_time(&r, FILE_MTIME, m->mtime);
-	record_u64(&r, FILE_DISK, m->disk);
+	if (m->nlink != 0) {
+		record_u64(&r, FILE_NLINK, m->nlink);
+		record_time(&r, FILE_MTIME, m->mtime);
+		record_u64(&r, FILE_DISK, m->disk);
+	}
 	if ((m->flags & SAME_LINK) != 0) {
 		file_list_add_path(run->list, first_name(run, g, i), &link);
 		record_bytes(&r, FILE_LINK, strbuf_str(&link), link.len);
@@ -224,7 +236,7 @@ void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_out
 
 	record_begin(&r, "group", &group_table);
 	record_u64(&r, COL_GROUP, index + 1);
-	record_name(&r, COL_BY, by_word(run->by));
+	record_name(&r, COL_BY, run->opts->dirs ? "dirs" : by_word(run->by));
 	if (run->by != SAME_BY_NAME)
 		record_u64(&r, COL_SIZE, g->size);
 	record_u64(&r, COL_COUNT, g->len);
@@ -232,117 +244,95 @@ void dupes_emit_group(struct dupes_run *run, size_t index, const struct dupe_out
 	record_u64(&r, COL_RECLAIM, same_reclaim(run->list, &run->result, g));
 	set_hash(&r, run, g, &hash);
 	if ((run->by & SAME_BY_CONTENT) != 0)
-		record_name(&r, COL_VERIFIED, g->digest != SIZE_MAX ? "hash" : "bytes");
+		record_name(&r, COL_VERIFIED,
+		            g->digest != SIZE_MAX || (run->opts->dirs && run->hashed) ? "hash"
+		                                                                      : "bytes");
 	for (size_t i = 0; i < g->len; i++)
 		add_file(run, g, i, outcomes != NULL ? &outcomes[i] : NULL, &items);
 	record_items(&r, COL_FILES, &items);
 	out_emit(run->ctx->out, &r);
 }
 
-void dupes_emit_summary(struct dupes_run *run)
+struct dupes_totals dupes_totals(const struct dupes_run *run)
 {
 	const struct same_result *result = &run->result;
-	uint64_t files = 0;
-	uint64_t redundant = 0;
-	uint64_t reclaim = 0;
-	struct record r;
+	struct dupes_totals t = { 0 };
 
-	if (out_format(run->ctx->out) != OUT_JSON)
-		return;
 	for (size_t i = 0; i < result->groups.len; i++) {
 		const struct same_group *g = &result->groups.items[i];
 
-		files += g->len;
-		reclaim += same_reclaim(run->list, result, g);
+		t.names += g->len;
+		t.reclaim += same_reclaim(run->list, result, g);
 		for (size_t k = 0; k < g->len; k++)
-			redundant += (result->members.items[g->first + k].flags &
-			              (SAME_KEEP | SAME_LINK)) == 0;
+			t.redundant += (result->members.items[g->first + k].flags &
+			                (SAME_KEEP | SAME_LINK)) == 0;
 	}
+	return t;
+}
+
+void dupes_emit_summary(struct dupes_run *run)
+{
+	const struct dupes_totals t = dupes_totals(run);
+	struct record r;
+
 	record_begin(&r, "summary", &summary_table);
-	record_u64(&r, SUM_GROUPS, result->groups.len);
-	record_u64(&r, SUM_FILES, files);
-	record_u64(&r, SUM_REDUNDANT, redundant);
-	record_u64(&r, SUM_RECLAIM, reclaim);
-	record_u64(&r, SUM_SCANNED, file_list_len(run->list));
+	record_u64(&r, SUM_GROUPS, run->result.groups.len);
+	record_u64(&r, SUM_FILES, t.names);
+	record_u64(&r, SUM_REDUNDANT, t.redundant);
+	record_u64(&r, SUM_RECLAIM, t.reclaim);
+	record_u64(&r, SUM_SCANNED, run->scanned_files);
 	record_u64(&r, SUM_SCANNED_BYTES, run->scanned_bytes);
-	record_u64(&r, SUM_READ, result->read_bytes);
+	record_u64(&r, SUM_READ, run->result.read_bytes);
 	record_u64(&r, SUM_VANISHED, run->vanished);
 	record_u64(&r, SUM_ERRORS, atomic_load(&run->errors));
+	if (run->action != DUPE_NONE) {
+		record_u64(&r, SUM_DONE, run->acted[DUPE_DONE]);
+		record_u64(&r, SUM_SKIPPED, run->acted[DUPE_SKIPPED]);
+		record_u64(&r, SUM_FAILED, run->acted[DUPE_FAILED]);
+		record_u64(&r, SUM_FREED, run->freed_bytes);
+	}
 	record_bool(&r, SUM_INTERRUPTED, sig_stopped());
 	out_emit(run->ctx->out, &r);
 }
 
-void dupes_print_groups(struct dupes_run *run)
+/* What stands before the first group. */
+static int begin(struct dupes_run *run)
+{
+	int r;
+
+	switch ((enum dupes_format)run->opts->format) {
+	case DUPES_FDUPES:
+	case DUPES_PAIRS:
+		break;
+	case DUPES_CSV:
+	case DUPES_SH:
+		dupes_script_begin(run);
+		break;
+	case DUPES_FCLONES:
+		r = dupes_fclones_begin(run);
+		if (r < 0)
+			return diag_fail(run->ctx->diag, -r, "find the path of", ".");
+		break;
+	}
+	return 0;
+}
+
+int dupes_print_groups(struct dupes_run *run)
 {
 	bool json = out_format(run->ctx->out) == OUT_JSON;
+	int status = begin(run);
 
-	if (run->opts->format != DUPES_FDUPES)
-		dupes_script_begin(run);
+	if (status != 0)
+		return status;
 	for (size_t i = 0; i < run->result.groups.len && !run->opts->summarize; i++) {
-		if (json)
+		if (out_wants_records(run->ctx->out))
 			dupes_emit_group(run, i, NULL);
-		else
+		if (!json)
 			dupes_text_group(run, i);
 	}
-	dupes_emit_summary(run);
+	if (run->opts->format == DUPES_FCLONES)
+		dupes_fclones_end(run);
 	if (run->opts->summarize && !json)
 		dupes_text_summary(run);
-}
-
-struct files {
-	VEC_FIELDS(uint32_t);
-};
-
-static void add_number(uint32_t file, void *user)
-{
-	struct files *files = user;
-
-	vec_push(files, file);
-}
-
-static int compare_files(const void *a, const void *b, void *user)
-{
-	return file_list_compare(user, *(const uint32_t *)a, *(const uint32_t *)b);
-}
-
-enum { IN_GROUP = 1 };
-
-/* Marks every name of what is in a group; the search leaves all names of an inode in it. */
-static void mark_grouped(struct dupes_run *run)
-{
-	for (size_t i = 0; i < run->result.members.len; i++)
-		file_list_at(run->list, run->result.members.items[i].file)->flags |= IN_GROUP;
-}
-
-void dupes_print_unique(struct dupes_run *run)
-{
-	struct files files = { 0 };
-	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
-	struct record r;
-
-	mark_grouped(run);
-	file_list_each(run->list, add_number, &files);
-	if (files.len > 1)
-		qsort_r(files.items, files.len, sizeof(*files.items), compare_files, run->list);
-	for (size_t i = 0; i < files.len; i++) {
-		const struct file_record *f = file_list_at(run->list, files.items[i]);
-
-		if ((f->flags & IN_GROUP) != 0)
-			continue;
-		strbuf_clear(&path);
-		file_list_add_path(run->list, files.items[i], &path);
-		if (out_format(run->ctx->out) == OUT_JSON) {
-			record_begin(&r, "entry", &entry_table);
-			record_bytes(&r, ENTRY_PATH, strbuf_str(&path), path.len);
-			record_u64(&r, ENTRY_SIZE, f->size);
-			out_emit(run->ctx->out, &r);
-		} else {
-			AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-
-			out_add_name(run->ctx->out, &line, strbuf_str(&path), path.len);
-			out_line(run->ctx->out, &line);
-		}
-	}
-	vec_release(&files);
-	dupes_emit_summary(run);
+	return 0;
 }

@@ -185,8 +185,12 @@ static int check_format(struct dupes_run *run)
 	const struct dupes_opts *o = run->opts;
 	struct diag *diag = run->ctx->diag;
 	const struct conflict against[] = {
-		{ o->out.json, "--json" },       { o->out.zero, "-0" },
-		{ o->unique, "--unique" },       { o->check, "--check" },
+		{ o->out.json, "--json" },
+		{ o->out.zero && o->format != DUPES_PAIRS, "-0" },
+		{ o->omit_first && o->format != DUPES_CSV && o->format != DUPES_SH,
+		  "--omit-first" },
+		{ o->unique, "--unique" },
+		{ o->check, "--check" },
 		{ o->summarize, "--summarize" },
 	};
 	const char *option = first_given(against, ARRAY_LEN(against));
@@ -194,9 +198,15 @@ static int check_format(struct dupes_run *run)
 	if (o->format == DUPES_FDUPES)
 		return 0;
 	if (option != NULL)
-		return diag_usage(diag, "--format=csv and sh do not go with %s", option);
-	if (o->format == DUPES_CSV && run->action != DUPE_NONE)
-		return diag_usage(diag, "--csv shows groups, --json shows what is done with them");
+		return diag_usage(diag, "a --format but fdupes does not go with %s", option);
+	if (o->format != DUPES_SH && run->action != DUPE_NONE)
+		return diag_usage(diag,
+		                  "only --format=sh goes with an action, --json shows what is "
+		                  "done with them");
+	if (o->format == DUPES_FCLONES &&
+	    (o->paranoid || o->hash == HASH_MD5 || (run->by & SAME_BY_CONTENT) == 0))
+		return diag_usage(diag, "--format=fclones shows a cryptographic hash of contents: "
+		                        "no --paranoid, --hash=md5 or --by=name or size");
 	if (run->action != DUPE_NONE && run->action != DUPE_DELETE && run->action != DUPE_HARDLINK)
 		return diag_usage(diag,
 		                  "no command of a shell does what --%s does; --format=sh "
@@ -214,6 +224,21 @@ static int check_together(struct dupes_run *run)
 		{ o->by != NULL, "--by" },     { o->hash != DUPES_NO_HASH, "--hash" },
 		{ o->keep != NULL, "--keep" }, { o->format == DUPES_SH, "--format=sh" },
 	};
+	const struct conflict against_dirs[] = {
+		{ o->by != NULL, "--by" },
+		{ o->unique, "--unique" },
+		{ o->count_links, "--count-links" },
+		{ run->action != DUPE_NONE, "an action" },
+		{ o->format == DUPES_SH, "--format=sh" },
+		{ o->format == DUPES_FCLONES, "--format=fclones" },
+		{ o->follow, "--follow" },
+		{ o->no_recurse != 0, "--no-recurse" },
+		{ o->max_depth >= 0, "--max-depth" },
+		{ o->filter.types.len != 0, "--type" },
+		{ o->filter.newer != NULL, "--newer" },
+		{ o->filter.older != NULL, "--older" },
+		{ o->filter.owner != NULL, "--owner" },
+	};
 	const struct conflict against_unique[] = {
 		{ o->check, "--check" },
 		{ o->summarize, "--summarize" },
@@ -223,6 +248,11 @@ static int check_together(struct dupes_run *run)
 
 	if (o->unique && option != NULL)
 		return diag_usage(diag, "--unique does not go with %s", option);
+	option = first_given(against_dirs, ARRAY_LEN(against_dirs));
+	if (o->dirs && option != NULL)
+		return diag_usage(diag,
+		                  "--dirs shows whole trees that are equal: it does not go with %s",
+		                  option);
 	option = first_given(against_from, ARRAY_LEN(against_from));
 	if (o->from != NULL && option != NULL)
 		return diag_usage(diag,
@@ -301,6 +331,17 @@ static int set_filter(struct dupes_run *run)
 	/* Empty files are all equal, and mostly meant to be there. */
 	if (filter.min_size == NULL)
 		filter.min_size = least;
+	/* In a directory they count like any other; sizes are of the whole. */
+	if (run->opts->dirs) {
+		struct filter_opts values;
+		int status = filter_cli_read(run->ctx->diag, &filter, &values);
+
+		if (status != 0)
+			return status;
+		run->min_size = values.min_size;
+		run->max_size = values.has_max_size ? values.max_size : UINT64_MAX;
+		filter.min_size = filter.max_size = NULL;
+	}
 	return filter_cli_compile(run->ctx->diag, &filter, &run->filter);
 }
 
@@ -334,10 +375,12 @@ void dupes_release(struct dupes_run *run)
 	vec_release(&run->stale);
 	free(run->roots);
 	strbuf_release(&run->names);
+	strbuf_release(&run->here_path);
 	run->filter = filter_free(run->filter);
 	run->pattern = glob_free(run->pattern);
 	run->progress = progress_free(run->progress);
 	same_result_release(&run->result);
+	run->dirs = same_dirs_free(run->dirs);
 	run->list = file_list_free(run->list);
 	(void)pthread_mutex_destroy(&run->lock);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Groups as lines: fdupes' format, CSV (RFC 4180), and a script for a POSIX shell. */
+/* Groups as lines: fdupes' format, pairs, CSV (RFC 4180), and a script for a POSIX shell. */
 #include "dupes.h"
 
 #include "base/human.h"
@@ -38,6 +38,23 @@ static void fdupes_group(struct dupes_run *run, size_t index)
 		if (!is_shown(run, m))
 			continue;
 		add_path(run, m->file, &line);
+		out_line(run->ctx->out, &line);
+	}
+}
+
+/* The one that stays with each other one: a tab between them, or under -0 each with its NUL. */
+static void pairs_group(struct dupes_run *run, size_t index)
+{
+	const struct same_group *g = &run->result.groups.items[index];
+	const struct same_member *m = run->result.members.items + g->first;
+	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
+
+	for (size_t i = 1; i < g->len; i++) {
+		if (!is_shown(run, &m[i]))
+			continue;
+		add_path(run, m[0].file, &line);
+		strbuf_add_char(&line, out_format(run->ctx->out) == OUT_NUL ? '\0' : '\t');
+		add_path(run, m[i].file, &line);
 		out_line(run->ctx->out, &line);
 	}
 }
@@ -153,27 +170,27 @@ void dupes_text_group(struct dupes_run *run, size_t index)
 	case DUPES_SH:
 		script_group(run, index);
 		break;
+	case DUPES_PAIRS:
+		pairs_group(run, index);
+		break;
+	case DUPES_FCLONES:
+		dupes_fclones_group(run, index);
+		break;
 	}
 }
 
 void dupes_text_summary(struct dupes_run *run)
 {
-	const struct same_result *result = &run->result;
+	const struct dupes_totals t = dupes_totals(run);
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	uint64_t redundant = 0;
-	uint64_t reclaim = 0;
+	size_t sets = run->result.groups.len;
 
-	for (size_t i = 0; i < result->groups.len; i++) {
-		const struct same_group *g = &result->groups.items[i];
-
-		reclaim += same_reclaim(run->list, result, g);
-		for (size_t k = 0; k < g->len; k++)
-			redundant += (result->members.items[g->first + k].flags &
-			              (SAME_KEEP | SAME_LINK)) == 0;
-	}
-	strbuf_add_format(&line, "%llu duplicate file%s in %zu set%s, taking ",
-	                  (unsigned long long)redundant, redundant == 1 ? "" : "s",
-	                  result->groups.len, result->groups.len == 1 ? "" : "s");
-	human_add_bytes(&line, reclaim);
+	strbuf_add_format(&line, "%llu duplicate ", (unsigned long long)t.redundant);
+	if (run->opts->dirs)
+		strbuf_add_str(&line, t.redundant == 1 ? "directory" : "directories");
+	else
+		strbuf_add_str(&line, t.redundant == 1 ? "file" : "files");
+	strbuf_add_format(&line, " in %zu set%s, taking ", sets, sets == 1 ? "" : "s");
+	human_add_bytes(&line, t.reclaim);
 	out_line(run->ctx->out, &line);
 }

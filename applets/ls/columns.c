@@ -2,18 +2,9 @@
 /* The formats that print names: one a line, in columns, between commas. */
 #include "ls.h"
 
-#include "base/utf8.h"
+#include "cells.h"
 
 enum { COLUMN_MIN = 3, GAP = 2 };
-
-static size_t digits(uint64_t value)
-{
-	size_t n = 1;
-
-	for (; value >= 10; value /= 10)
-		n++;
-	return n;
-}
 
 static void widen(size_t *width, size_t at_least)
 {
@@ -51,7 +42,7 @@ void ls_measure_frills(const struct ls_run *run, const struct ls_list *list, str
 		const struct ls_file *file = list->items[i].item;
 
 		if (run->opts->inode)
-			widen(&ret->inode, digits(file->ino));
+			widen(&ret->inode, cell_digits(file->ino));
 		if (run->opts->blocks) {
 			strbuf_clear(&size);
 			if (file->meta != NULL)
@@ -74,13 +65,10 @@ void ls_add_inode(struct ls_run *run, const struct ls_file *file, size_t width)
 {
 	if (!has_inode(file)) {
 		add_right(&run->out, "?", 1, width);
+		strbuf_add_char(&run->out, ' ');
 	} else {
-		size_t n = digits(file->ino);
-
-		strbuf_add_fill(&run->out, ' ', n < width ? width - n : 0);
-		strbuf_add_u64(&run->out, file->ino);
+		cell_add_number(&run->out, file->ino, width);
 	}
-	strbuf_add_char(&run->out, ' ');
 }
 
 void ls_add_blocks(struct ls_run *run, const struct ls_file *file, size_t width)
@@ -122,7 +110,7 @@ static size_t file_width(const struct ls_run *run, const struct ls_list *list,
 	size_t width = ls_name_width(run, list, file) + (ls_indicator(run, file) != '\0');
 
 	if (run->opts->inode)
-		width += 1 + (widths->inode != 0 ? widths->inode : digits(file->ino));
+		width += 1 + (widths->inode != 0 ? widths->inode : cell_digits(file->ino));
 	if (run->opts->blocks && widths->blocks != 0) {
 		width += 1 + widths->blocks;
 	} else if (run->opts->blocks) {

@@ -97,3 +97,11 @@ void ls_add_path(const struct ls_list *list, const char *name, struct strbuf *re
 	}
 	strbuf_add_str(ret, name);
 }
+
+void ls_add_short_path(const struct ls_list *list, const char *name, struct strbuf *ret)
+{
+	if (list->path != NULL && strcmp(list->path, ".") == 0)
+		strbuf_add_str(ret, name);
+	else
+		ls_add_path(list, name, ret);
+}

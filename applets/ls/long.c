@@ -2,6 +2,8 @@
 /* The long format. */
 #include "ls.h"
 
+#include "cells.h"
+
 #include "cli/file_type.h"
 
 #include "base/utf8.h"
@@ -9,14 +11,7 @@
 #include <dirent.h>
 #include <sys/sysmacros.h>
 
-static size_t digits(uint64_t value)
-{
-	size_t n = 1;
-
-	for (; value >= 10; value /= 10)
-		n++;
-	return n;
-}
+enum { MODE_LETTERS = 10, FAR_AHEAD = 16, NEAR_AHEAD = 8 };
 
 static void widen(size_t *width, size_t at_least)
 {
@@ -36,7 +31,7 @@ static const char *group_name(const struct ls_run *run, uint32_t gid)
 
 static size_t id_width(const char *name, uint32_t id)
 {
-	return name != NULL ? utf8_columns(name, strlen(name)) : digits(id);
+	return name != NULL ? utf8_columns(name, strlen(name)) : cell_digits(id);
 }
 
 static bool is_device(const struct ls_meta *meta)
@@ -67,14 +62,24 @@ static size_t size_width(const struct ls_run *run, struct ls_widths *w, const st
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 
 	if (is_device(file->meta)) {
-		widen(&w->major, digits(major(file->meta->size)));
-		widen(&w->minor, digits(minor(file->meta->size)));
+		widen(&w->major, cell_digits(major(file->meta->size)));
+		widen(&w->minor, cell_digits(minor(file->meta->size)));
 		return w->major + 2 + w->minor;
 	}
 	if (run->size_format.block_size == 1 && !run->size_format.autoscale)
-		return digits(shown_size(run, file));
+		return cell_digits(shown_size(run, file));
 	add_size(run, &text, shown_size(run, file));
 	return text.len;
+}
+
+/* Sorting has scattered the files; each would be waited for otherwise. */
+static void fetch_ahead(const struct ls_list *list, size_t i)
+{
+	if (i + FAR_AHEAD < list->len)
+		__builtin_prefetch(list->items[i + FAR_AHEAD].item);
+	if (i + NEAR_AHEAD < list->len)
+		__builtin_prefetch(
+			((const struct ls_file *)list->items[i + NEAR_AHEAD].item)->meta);
 }
 
 static void measure_long(struct ls_run *run, const struct ls_list *list, struct ls_widths *ret)
@@ -89,9 +94,10 @@ static void measure_long(struct ls_run *run, const struct ls_list *list, struct 
 		const struct ls_file *file = list->items[i].item;
 		const struct ls_meta *meta = file->meta;
 
+		fetch_ahead(list, i);
 		if (meta == NULL)
 			continue;
-		widen(&ret->nlink, digits(meta->nlink));
+		widen(&ret->nlink, cell_digits(meta->nlink));
 		widen(&ret->size, size_width(run, ret, file));
 		if (first || meta->uid != uid)
 			widen(&ret->owner, id_width(owner_name(run, meta->uid), meta->uid));
@@ -102,14 +108,6 @@ static void measure_long(struct ls_run *run, const struct ls_list *list, struct 
 		first = false;
 	}
 	ret->author = ret->owner;
-}
-
-static void add_number(struct strbuf *b, uint64_t value, size_t width)
-{
-	size_t n = digits(value);
-
-	strbuf_add_fill(b, ' ', n < width ? width - n : 0);
-	strbuf_add_u64(b, value);
 }
 
 static void add_left(struct strbuf *b, const char *text, size_t width)
@@ -128,39 +126,91 @@ static void add_id(struct strbuf *b, const struct ls_meta *meta, const char *nam
 	} else if (name != NULL) {
 		add_left(b, name, width);
 	} else {
-		add_number(b, id, width);
-		strbuf_add_char(b, ' ');
+		cell_add_number(b, id, width);
 	}
+}
+
+/* Owner, group and author; neighbours mostly have the same. */
+static void add_ids(struct ls_run *run, const struct ls_meta *meta, const struct ls_widths *w)
+{
+	const uint32_t uid = meta != NULL ? meta->uid : 0;
+	const uint32_t gid = meta != NULL ? meta->gid : 0;
+	struct ls_ids *last = &run->ids;
+	struct strbuf *b = &run->out;
+	size_t begin = b->len;
+
+	if (meta != NULL && last->text.len > 0 && last->uid == uid && last->gid == gid &&
+	    last->owner == w->owner && last->group == w->group) {
+		strbuf_add(b, last->text.data, last->text.len);
+		return;
+	}
+	if (run->shows_owner)
+		add_id(b, meta, owner_name(run, uid), uid, w->owner);
+	if (run->shows_group)
+		add_id(b, meta, group_name(run, gid), gid, w->group);
+	if (run->opts->author)
+		add_id(b, meta, owner_name(run, uid), uid, w->author);
+	strbuf_clear(&last->text);
+	if (meta == NULL)
+		return;
+	last->uid = uid;
+	last->gid = gid;
+	last->owner = w->owner;
+	last->group = w->group;
+	strbuf_add(&last->text, b->data + begin, b->len - begin);
+}
+
+/* The letters of a mode; neighbours mostly have the same. */
+static void add_letters(struct ls_run *run, uint32_t mode)
+{
+	struct ls_letters *last = &run->letters;
+	char *at;
+
+	if (last->text.len == 0 || last->mode != mode) {
+		strbuf_clear(&last->text);
+		file_mode_add(&last->text, mode);
+		last->mode = mode;
+	}
+	at = cell_begin(&run->out, MODE_LETTERS);
+	memcpy(at, last->text.data, MODE_LETTERS);
+	cell_end(&run->out, at + MODE_LETTERS);
+}
+
+static char mark_of(const struct ls_file *file)
+{
+	if (file->meta == NULL)
+		return '?';
+	if ((file->flags & LS_HAS_ACL) != 0)
+		return '+';
+	return (file->flags & LS_HAS_CONTEXT) != 0 ? '.' : ' ';
+}
+
+static void add_octal(struct strbuf *b, const struct ls_meta *meta)
+{
+	if (meta == NULL) {
+		strbuf_add_str(b, "   ? ");
+		return;
+	}
+	for (int shift = 9; shift >= 0; shift -= 3)
+		strbuf_add_char(b, (char)('0' + (meta->mode >> shift & 7)));
+	strbuf_add_char(b, ' ');
 }
 
 static void add_mode(struct ls_run *run, const struct ls_list *list, const struct ls_file *file)
 {
 	struct strbuf *b = &run->out;
-	uint32_t bits;
 
 	if (file->meta != NULL) {
-		file_mode_add(b, file->meta->mode);
+		add_letters(run, file->meta->mode);
 	} else {
 		strbuf_add_char(b, file_mode_letter((mode_t)DTTOIF(file->type)));
-		strbuf_add_fill(b, '?', 9);
+		strbuf_add_fill(b, '?', MODE_LETTERS - 1);
 	}
-	if (list->has_acl && file->meta == NULL)
-		strbuf_add_char(b, '?');
-	else if (list->has_acl)
-		strbuf_add_char(b, (file->flags & LS_HAS_ACL) != 0       ? '+'
-		                   : (file->flags & LS_HAS_CONTEXT) != 0 ? '.'
-		                                                         : ' ');
-	strbuf_add_char(b, ' ');
-	if (!run->opts->octal)
-		return;
-	if (file->meta == NULL) {
-		strbuf_add_str(b, "   ? ");
-		return;
-	}
-	bits = file->meta->mode & 07777;
-	for (int shift = 9; shift >= 0; shift -= 3)
-		strbuf_add_char(b, (char)('0' + (bits >> shift & 7)));
-	strbuf_add_char(b, ' ');
+	if (list->has_acl)
+		strbuf_add_char(b, mark_of(file));
+	cell_add_char(b, ' ');
+	if (run->opts->octal)
+		add_octal(b, file->meta);
 }
 
 static void add_size_column(struct ls_run *run, const struct ls_file *file,
@@ -173,16 +223,15 @@ static void add_size_column(struct ls_run *run, const struct ls_file *file,
 	if (file->meta != NULL && is_device(file->meta)) {
 		size_t own = w->major + 2 + w->minor;
 
-		add_number(b, major(file->meta->size),
-		           w->major + (own < w->size ? w->size - own : 0));
-		strbuf_add_str(b, ", ");
-		add_number(b, minor(file->meta->size), w->minor);
-		strbuf_add_char(b, ' ');
+		cell_add_number(b, major(file->meta->size),
+		                w->major + (own < w->size ? w->size - own : 0));
+		b->data[b->len - 1] = ',';
+		cell_add_char(b, ' ');
+		cell_add_number(b, minor(file->meta->size), w->minor);
 		return;
 	}
 	if (file->meta != NULL && f->block_size == 1 && !f->autoscale && !f->suffix) {
-		add_number(b, shown_size(run, file), w->size);
-		strbuf_add_char(b, ' ');
+		cell_add_number(b, shown_size(run, file), w->size);
 		return;
 	}
 	if (file->meta == NULL)
@@ -197,9 +246,6 @@ static void add_size_column(struct ls_run *run, const struct ls_file *file,
 static void add_long(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
                      const struct ls_widths *widths)
 {
-	const struct ls_meta *meta = file->meta;
-	const uint32_t uid = meta != NULL ? meta->uid : 0;
-	const uint32_t gid = meta != NULL ? meta->gid : 0;
 	struct strbuf *b = &run->out;
 
 	if (run->opts->inode)
@@ -207,24 +253,18 @@ static void add_long(struct ls_run *run, const struct ls_list *list, const struc
 	if (run->opts->blocks)
 		ls_add_blocks(run, file, widths->blocks);
 	add_mode(run, list, file);
-	if (meta != NULL) {
-		add_number(b, meta->nlink, widths->nlink);
+	if (file->meta != NULL) {
+		cell_add_number(b, file->meta->nlink, widths->nlink);
 	} else {
 		strbuf_add_fill(b, ' ', widths->nlink > 1 ? widths->nlink - 1 : 0);
-		strbuf_add_char(b, '?');
+		strbuf_add_str(b, "? ");
 	}
-	strbuf_add_char(b, ' ');
-	if (run->shows_owner)
-		add_id(b, meta, owner_name(run, uid), uid, widths->owner);
-	if (run->shows_group)
-		add_id(b, meta, group_name(run, gid), gid, widths->group);
-	if (run->opts->author)
-		add_id(b, meta, owner_name(run, uid), uid, widths->author);
+	add_ids(run, file->meta, widths);
 	if (run->opts->context)
 		add_left(b, file->context != NULL ? file->context : "?", widths->context);
 	add_size_column(run, file, widths);
 	ls_add_when(run, file);
-	strbuf_add_char(b, ' ');
+	cell_add_char(b, ' ');
 }
 
 static void add_title(struct strbuf *b, const char *title, size_t width, bool left)
@@ -285,7 +325,8 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
 	ls_add_normal(run);
 	before = run->out.len; /* colours take no columns */
 	add_long(run, list, file, widths);
-	strbuf_add(&run->out, strbuf_str(prefix), prefix->len);
+	if (prefix->len > 0)
+		strbuf_add(&run->out, prefix->data, prefix->len);
 	ls_add_name(run, list, file, run->out.len - before);
 	if (file->type == DT_LNK) {
 		ls_add_target(run, list, file);
@@ -295,7 +336,7 @@ void ls_add_long_file(struct ls_run *run, const struct ls_list *list, const stru
 		if (indicator != '\0')
 			strbuf_add_char(&run->out, indicator);
 	}
-	strbuf_add_char(&run->out, run->end);
+	cell_add_char(&run->out, run->end);
 	ls_flush_some(run);
 }
 
@@ -315,6 +356,8 @@ void ls_print_long(struct ls_run *run, struct ls_list *list)
 	struct ls_widths widths = { 0 };
 
 	ls_begin_long(run, list, &widths);
-	for (size_t i = 0; i < list->len; i++)
+	for (size_t i = 0; i < list->len; i++) {
+		fetch_ahead(list, i);
 		ls_add_long_file(run, list, list->items[i].item, &widths, &nothing);
+	}
 }

@@ -155,6 +155,17 @@ struct ls_list {
 	bool has_quoted;
 };
 
+/* The last ones that were printed, in case the next ones are the same: long.c */
+struct ls_ids {
+	uint32_t uid, gid;
+	size_t owner, group; /* widths */
+	struct strbuf text;  /* empty: none yet */
+};
+struct ls_letters {
+	uint32_t mode;
+	struct strbuf text;
+};
+
 struct ls_rules;
 struct ls_totals;
 
@@ -199,6 +210,8 @@ struct ls_run {
 	uint64_t listed;  /* entries that were printed */
 
 	struct users *users; /* owned */
+	struct ls_ids ids;
+	struct ls_letters letters;
 	struct xattr_way way;
 	char *attributes;   /* owned: room for XATTR_NAMES_MAX */
 	dev_t no_xattr_dev; /* the last file system without extended attributes */
@@ -249,8 +262,10 @@ void ls_list_take_memory(struct ls_list *list, struct ls_list *part);
 /* Takes all files out, the memory for them stays. */
 void ls_list_clear(struct ls_list *list);
 void ls_list_release(struct ls_list *list);
-/* The path of a file of the list, for messages. */
+/* The path of a file of the list. */
 void ls_add_path(const struct ls_list *list, const char *name, struct strbuf *ret);
+/* The same for messages and links: in the working directory the name alone. */
+void ls_add_short_path(const struct ls_list *list, const char *name, struct strbuf *ret);
 
 /* learn.c: finds out what is needed about a file. False: it is not listed after all. */
 bool ls_learn(struct ls_run *run, struct ls_list *list, struct ls_file *file);

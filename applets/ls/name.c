@@ -165,7 +165,7 @@ static const struct ls_color *color_of(const struct ls_run *run, const struct ls
 	return ls_colors_for(run->colors, &f);
 }
 
-static void add_link_begin(struct ls_run *run, const char *path)
+static void add_link_begin(struct ls_run *run, struct strbuf *b, const char *path)
 {
 	AUTO_FREE_STR char *absolute = realpath(path, NULL);
 	AUTO_RELEASE_STRBUF struct strbuf joined = { 0 };
@@ -176,13 +176,36 @@ static void add_link_begin(struct ls_run *run, const char *path)
 		strbuf_add_format(&joined, "%s/", here != NULL ? here : "");
 	}
 	strbuf_add_str(&joined, path);
-	hyperlink_add_begin(&run->out, run->host,
-	                    absolute != NULL ? absolute : strbuf_str(&joined));
+	hyperlink_add_begin(b, run->host, absolute != NULL ? absolute : strbuf_str(&joined));
 }
 
-/* A name that begins at column `at`, in its colour. */
+/* Where a name is shown. */
+struct place {
+	size_t at;      /* its first column */
+	size_t padding; /* blanks in front of it, behind `at` */
+	bool is_target; /* it is the target of a link */
+};
+
+/* With a link to the file; quotes around the name, which align it, are no part of the link. */
+static void add_linked(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
+                       const struct strbuf *name, struct strbuf *ret)
+{
+	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
+	const char *text = strbuf_str(name);
+	const size_t quotes = run->aligns_quotes && name->len > 1 &&
+	                      (text[0] == '\'' || text[0] == '"') && text[name->len - 1] == text[0];
+
+	ls_add_short_path(list, file->name, &path);
+	strbuf_add(ret, text, quotes);
+	add_link_begin(run, ret, strbuf_str(&path));
+	strbuf_add(ret, text + quotes, name->len - 2 * quotes);
+	hyperlink_add_end(ret);
+	strbuf_add(ret, text, quotes);
+}
+
+/* A name that begins at column `at` and takes about so many columns, in its colour. */
 static void add_colored(struct ls_run *run, const struct ls_color *color,
-                        const struct strbuf *shown, size_t at)
+                        const struct strbuf *shown, size_t at, size_t columns)
 {
 	if (color != NULL) {
 		begin_using_color(run);
@@ -192,50 +215,49 @@ static void add_colored(struct ls_run *run, const struct ls_color *color,
 	if (color == NULL && !run->has_normal_color)
 		return;
 	end_color(run);
-	if (run->width != 0 && at / run->width != (at + shown->len - 1) / run->width)
+	if (run->width != 0 && at / run->width != (at + columns - 1) / run->width)
 		ls_colors_add_clear_line(run->colors, &run->out);
+}
+
+/* A name, or the target of a link, by the file's own link and colour. */
+static void add_decorated(struct ls_run *run, const struct ls_list *list,
+                          const struct ls_file *file, const char *name, size_t len,
+                          struct place place)
+{
+	AUTO_RELEASE_STRBUF struct strbuf shown = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf linked = { 0 };
+	const struct ls_color *color = color_of(run, file, place.is_target);
+
+	add_shown(run, &shown, name, len, &run->names);
+	if (run->hyperlinks)
+		add_linked(run, list, file, &shown, &linked);
+	add_colored(run, color, run->hyperlinks ? &linked : &shown, place.at,
+	            shown.len + place.padding);
 }
 
 void ls_add_name(struct ls_run *run, const struct ls_list *list, const struct ls_file *file,
                  size_t at)
 {
-	AUTO_RELEASE_STRBUF struct strbuf shown = { 0 };
-	const bool padded = is_padded(run, list, file);
+	const struct place place = { .at = at, .padding = is_padded(run, list, file) };
 
-	if (padded)
+	if (place.padding != 0)
 		strbuf_add_char(&run->out, ' ');
-	if (run->colors == NULL && !run->hyperlinks) {
+	if (run->colors == NULL && !run->hyperlinks)
 		add_shown(run, &run->out, file->name, file->len, &run->names);
-		return;
-	}
-	if (run->hyperlinks) {
-		AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
-		struct strbuf whole = run->out;
-
-		ls_add_path(list, file->name, &path);
-		run->out = shown;
-		add_link_begin(run, strbuf_str(&path));
-		shown = run->out;
-		run->out = whole;
-	}
-	add_shown(run, &shown, file->name, file->len, &run->names);
-	if (run->hyperlinks)
-		hyperlink_add_end(&shown);
-	add_colored(run, color_of(run, file, false), &shown, at);
+	else
+		add_decorated(run, list, file, file->name, file->len, place);
 }
 
 void ls_add_target(struct ls_run *run, const struct ls_list *list, const struct ls_file *file)
 {
-	AUTO_RELEASE_STRBUF struct strbuf shown = { 0 };
 	const struct ls_link *link = file->link;
 	char indicator = '\0';
 
-	(void)list;
 	if (link == NULL)
 		return;
 	strbuf_add_str(&run->out, " -> ");
-	add_shown(run, &shown, link->target, strlen(link->target), &run->names);
-	add_colored(run, color_of(run, file, true), &shown, 0);
+	add_decorated(run, list, file, link->target, strlen(link->target),
+	              (struct place){ .is_target = true });
 	if (run->indicator != LS_PLAIN)
 		indicator = indicator_of_mode(run, link->mode, true);
 	if (indicator != '\0')
@@ -245,7 +267,7 @@ void ls_add_target(struct ls_run *run, const struct ls_list *list, const struct 
 void ls_add_dir_header(struct ls_run *run, const char *path, size_t len)
 {
 	if (run->hyperlinks)
-		add_link_begin(run, path);
+		add_link_begin(run, &run->out, path);
 	add_shown(run, &run->out, path, len, &run->dir_names);
 	if (run->hyperlinks)
 		hyperlink_add_end(&run->out);

@@ -2,9 +2,11 @@
 /* The column of times. */
 #include "ls.h"
 
+#include "cells.h"
+
 #include <inttypes.h>
 
-enum { HALF_YEAR = 31556952 / 2, RELATIVE_WIDTH = 13 };
+enum { HALF_YEAR = 31556952 / 2, RELATIVE_WIDTH = 13, DEFAULT_WIDTH = 12 };
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -24,29 +26,40 @@ static bool is_recent(struct ls_run *run, const struct ls_meta *meta)
 	return meta->seconds > now->tv_sec - HALF_YEAR;
 }
 
-static void add_two(struct strbuf *b, int value, char fill)
+static void add_year(struct strbuf *b, int64_t year)
 {
-	strbuf_add_char(b, value < 10 ? fill : (char)('0' + value / 10));
-	strbuf_add_char(b, (char)('0' + value % 10));
+	char *at;
+
+	if (year < 1000 || year > 9999) {
+		strbuf_add_format(b, "%" PRId64, year);
+		return;
+	}
+	at = cell_begin(b, 4);
+	at = cell_put_two(at, (int)(year / 100), '0');
+	cell_end(b, cell_put_two(at, (int)(year % 100), '0'));
 }
 
 /* "Nov 25 04:52", "Nov 25  2025"; false when there is no such date. */
 static bool add_default(struct ls_run *run, const struct ls_meta *meta)
 {
 	struct tm tm;
+	char *at;
 
 	if (!clock_local(&run->clock, meta->seconds, &tm))
 		return false;
-	strbuf_add(&run->out, months + (size_t)tm.tm_mon * 3, 3);
-	strbuf_add_char(&run->out, ' ');
-	add_two(&run->out, tm.tm_mday, ' ');
-	strbuf_add_char(&run->out, ' ');
+	at = cell_begin(&run->out, DEFAULT_WIDTH);
+	memcpy(at, months + (size_t)tm.tm_mon * 3, 3);
+	at[3] = ' ';
+	at = cell_put_two(at + 4, tm.tm_mday, ' ');
+	*at++ = ' ';
 	if (is_recent(run, meta)) {
-		add_two(&run->out, tm.tm_hour, '0');
-		strbuf_add_char(&run->out, ':');
-		add_two(&run->out, tm.tm_min, '0');
+		at = cell_put_two(at, tm.tm_hour, '0');
+		*at++ = ':';
+		cell_end(&run->out, cell_put_two(at, tm.tm_min, '0'));
 	} else {
-		strbuf_add_format(&run->out, " %" PRId64, (int64_t)tm.tm_year + 1900);
+		*at++ = ' ';
+		cell_end(&run->out, at);
+		add_year(&run->out, (int64_t)tm.tm_year + 1900);
 	}
 	return true;
 }

@@ -18,6 +18,14 @@ struct manifests {
 	VEC_FIELDS(char *); /* owned names */
 };
 
+/* A bag comes from elsewhere: its files may be links and FIFOs. 0 or -errno. */
+static int read_tag_file(const struct check *c, const char *name, struct strbuf *ret)
+{
+	AUTO_CLOSE int fd = verify_open(&c->place, name);
+
+	return fd < 0 ? fd : fdio_read_all(fd, TAG_FILE_MAX, ret);
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -62,23 +70,40 @@ static int find_manifests(struct check *c, struct manifests *ret)
 	return 0;
 }
 
+void check_tell_bag(struct check *c, const char *path, const char *words, const char *other)
+{
+	const struct verify_item item = { .status = VERIFY_DIFFER, .path = path, .other = other };
+	AUTO_RELEASE_STRBUF struct strbuf failed = { 0 };
+
+	strbuf_add_format(&failed, "FAILED, %s", words);
+	check_print(c, path, failed.data, other);
+	verify_report(c->run, &item);
+}
+
 /* Whether it is a manifest of the payload that was understood. */
 static bool check_manifest(struct check *c, const char *name)
 {
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 	struct checklist hints = { .bagit = true, .has_algo = true };
+	const uint64_t improper = c->run->improper;
 	char algo[32] = "";
 	bool is_payload = is_manifest(name, "manifest-", algo, sizeof(algo));
 
 	if (!is_payload)
 		(void)is_manifest(name, "tagmanifest-", algo, sizeof(algo));
 	path_add_join(&path, c->dir, name);
+	c->part = is_payload ? PART_PAYLOAD : PART_TAGS;
 	if (!hash_by_name(algo, &hints.algo)) {
 		(void)diag_partial_text(c->run->ctx->diag, path.data,
 		                        "its algorithm is not known here; not checked");
 		return false;
 	}
+	c->manifest = is_payload ? 1U << hints.algo : 0;
 	check_list(c, path.data, &hints);
+	c->manifest = 0;
+	/* A bag is whole or it is not: there is no line to be passed over. */
+	if (c->run->improper > improper)
+		check_tell_bag(c, name, "has lines that are improperly formatted", NULL);
 	return is_payload;
 }
 
@@ -132,15 +157,17 @@ static void check_oxum(struct check *c)
 	struct payload payload = { 0 };
 	struct verify_item item = { .status = VERIFY_DIFFER, .path = "bag-info.txt" };
 	const char *oxum;
-	int r = fdio_read_file(c->place.dirfd, "bag-info.txt", TAG_FILE_MAX, &text);
+	int r = read_tag_file(c, "bag-info.txt", &text);
 
 	if (r < 0 && r != -ENOENT)
-		(void)diag_partial(c->run->ctx->diag, -r, "read", "bag-info.txt");
+		(void)diag_partial_text(c->run->ctx->diag, "bag-info.txt", "%s", verify_why(-r));
 	oxum = r == 0 && text.len > 0 ? find_oxum(text.data) : NULL;
 	if (oxum == NULL)
 		return;
 	path_add_join(&data, c->dir, "data");
-	r = walk((char *const[]){ data.data, NULL }, &opts, count_file, &payload, NULL);
+	r = c->is_without_data
+	            ? 0
+	            : walk((char *const[]){ data.data, NULL }, &opts, count_file, &payload, NULL);
 	if (r < 0)
 		(void)diag_partial(c->run->ctx->diag, -r, "search", data.data);
 	strbuf_add_format(&actual, "%ju.%ju", (uintmax_t)payload.bytes, (uintmax_t)payload.files);
@@ -154,17 +181,70 @@ static void check_oxum(struct check *c)
 
 /* ---- the bag ---- */
 
-static int check_declaration(struct check *c)
+/* "M.N", as the version of a bag is. */
+static bool is_version(const char *text, size_t len)
 {
-	static const char label[] = "BagIt-Version: ";
-	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
-	int r = fdio_read_file(c->place.dirfd, "bagit.txt", TAG_FILE_MAX, &text);
+	size_t point = strspn(text, "0123456789");
+	size_t end = point + 1;
 
-	if (r == 0 && strncmp(strbuf_str(&text), label, sizeof(label) - 1) == 0)
+	if (point == 0 || point >= len || text[point] != '.')
+		return false;
+	end += strspn(text + end, "0123456789");
+	return end > point + 1 && end == len;
+}
+
+/* The value behind the label in the line at *text, which moves on; its length, 0: there is none. */
+static size_t read_label(const char **text, const char *label, const char **ret)
+{
+	const size_t skip = strlen(label);
+	const char *line = *text;
+	size_t len = strcspn(line, "\r\n");
+
+	*text += len;
+	*text += **text == '\r' ? 1 : 0;
+	*text += **text == '\n' ? 1 : 0;
+	if (len <= skip || strncmp(line, label, skip) != 0)
 		return 0;
-	return diag_fail_text(c->run->ctx->diag, c->dir,
-	                      "is a directory, but no bag: its bagit.txt %s",
-	                      r == 0 ? "has no version" : "cannot be read");
+	line += skip + strspn(line + skip, " \t");
+	*ret = line;
+	return (size_t)(line - *ret) + strcspn(line, " \t\r\n");
+}
+
+/* 0 with whether each manifest has to be complete (from version 1.0 on), or the exit status. */
+static int check_declaration(struct check *c, bool *ret_strict)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	struct diag *d = c->run->ctx->diag;
+	int r = read_tag_file(c, "bagit.txt", &text);
+	const char *at = strbuf_str(&text);
+	const char *value = "";
+	size_t len = r == 0 ? read_label(&at, "BagIt-Version:", &value) : 0;
+
+	if (!is_version(value, len))
+		return diag_fail_text(d, c->dir, "is a directory, but no bag: its bagit.txt %s",
+		                      r == 0 ? "has no version" : "cannot be read");
+	*ret_strict = value[0] != '0' || value[1] != '.';
+	len = read_label(&at, "Tag-File-Character-Encoding:", &value);
+	if (len != 5 || strncasecmp(value, "UTF-8", 5) != 0)
+		return diag_fail_text(d, c->dir,
+		                      "its bagit.txt does not say that the bag is written in "
+		                      "UTF-8; no other encoding is known here");
+	return 0;
+}
+
+static void check_data(struct check *c)
+{
+	const struct verify_item item = { .status = VERIFY_MISSING, .path = "data" };
+	struct stat st;
+
+	if (fstatat(c->place.dirfd, "data", &st, 0) == 0 && S_ISDIR(st.st_mode)) {
+		/* Whatever is in it must be in a manifest. */
+		vec_push(&c->covers, mem_strdup("data"));
+		return;
+	}
+	c->is_without_data = true;
+	check_print(c, "data", "FAILED, a bag has this directory", NULL);
+	verify_report(c->run, &item);
 }
 
 int check_bag(struct check *c)
@@ -172,8 +252,11 @@ int check_bag(struct check *c)
 	struct diag *d = c->run->ctx->diag;
 	struct manifests manifests = { 0 };
 	bool has_payload = false;
-	int status = check_declaration(c);
+	bool is_strict = false;
+	int status = check_declaration(c, &is_strict);
 
+	if (status == 0 && c->run->opts->algo != VERIFY_ALGO_AUTO)
+		status = diag_usage(d, "a bag says itself what --algo could say");
 	if (status == 0)
 		status = find_manifests(c, &manifests);
 	for (size_t i = 0; i < manifests.len && status == 0 && !sig_stopped(); i++)
@@ -183,13 +266,9 @@ int check_bag(struct check *c)
 		diag_raise(d, EXIT_USAGE);
 	}
 	if (status == 0 && !sig_stopped()) {
+		check_data(c);
 		check_oxum(c);
-		if (c->run->counts[VERIFY_MISSING] > 0 &&
-		    faccessat(c->place.dirfd, "fetch.txt", F_OK, 0) == 0)
-			diag_warn(d, c->dir,
-			          "its fetch.txt names files that are still to be fetched");
-		/* Whatever is in data/ must be in a manifest. */
-		vec_push(&c->covers, mem_strdup("data"));
+		check_bag_lists(c, is_strict);
 	}
 	for (size_t i = 0; i < manifests.len; i++)
 		free(manifests.items[i]);

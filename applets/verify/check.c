@@ -2,7 +2,9 @@
 /* --check: files beside what lists of checksums say of them. */
 #include "check.h"
 
+#include "base/hex.h"
 #include "base/sig.h"
+#include "sys/users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +42,10 @@ static void hash_one(void *item, void *user)
 		task->err = -ECANCELED;
 		return;
 	}
+	if (task->wants != NULL) {
+		check_work_mtree(c, task);
+		return;
+	}
 	/* As in coreutils, a list speaks of standard input with this name. */
 	fd = strcmp(task->name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 	                                  : verify_open(&c->place, task->name);
@@ -47,6 +53,8 @@ static void hash_one(void *item, void *user)
 		task->err = fd;
 		return;
 	}
+	if (task->is_unread)
+		return;
 	task->err = verify_hash(c->run, fd, task->algo, &result);
 	if (task->err == 0)
 		memcpy(task->actual, result.digest, result.digest_size);
@@ -57,6 +65,12 @@ static bool is_absent(int err)
 	return err == -ENOENT || err == -ENOTDIR;
 }
 
+static bool may_be_absent(const struct check *c, const struct check_task *task)
+{
+	return c->run->opts->ignore_missing ||
+	       (task->wants != NULL && (task->wants->has & MTREE_OPTIONAL) != 0);
+}
+
 /* Could not be read. False: it is not to be mentioned (now). */
 static bool tell_trouble(struct check *c, struct check_task *task, struct verify_item *item)
 {
@@ -64,10 +78,10 @@ static bool tell_trouble(struct check *c, struct check_task *task, struct verify
 
 	item->status = VERIFY_UNREADABLE;
 	if (is_absent(task->err)) {
-		if (c->run->opts->ignore_missing)
+		if (may_be_absent(c, task))
 			return false;
 		item->status = VERIFY_MISSING;
-		if (c->run->opts->moved) {
+		if (c->run->opts->moved && task->size > 0) {
 			struct missing m = { .name = mem_strdup(task->name), .algo = task->algo };
 
 			memcpy(m.digest, task->expected, task->size);
@@ -88,6 +102,42 @@ static bool tell_trouble(struct check *c, struct check_task *task, struct verify
 	return true;
 }
 
+/* What is not as a list of mtree says, in a few words. */
+static void tell_unlike(struct check *c, const struct check_task *task)
+{
+	AUTO_RELEASE_STRBUF struct strbuf detail = { 0 };
+
+	if (task->status == VERIFY_TYPE)
+		strbuf_add_str(&detail, "type ");
+	strbuf_add_format(&detail, "%s became %s", strbuf_str(&task->want),
+	                  strbuf_str(&task->have));
+	check_print(c, task->name, "FAILED", detail.data);
+	c->unlike++;
+}
+
+/* It could be looked at. False: there is nothing to tell. */
+static bool tell_result(struct check *c, struct check_task *task, struct verify_item *item)
+{
+	item->status = task->status;
+	if (task->want.len > 0 || task->have.len > 0) {
+		item->expected = strbuf_str(&task->want);
+		item->actual = strbuf_str(&task->have);
+		tell_unlike(c, task);
+		return true;
+	}
+	if (task->is_unread) {
+		c->run->unread++;
+		return false;
+	}
+	if (task->size > 0 && memcmp(task->actual, task->expected, task->size) != 0) {
+		item->status = VERIFY_DIFFER;
+		c->mismatches++;
+	}
+	if (item->status == VERIFY_DIFFER || !c->run->opts->quiet)
+		check_print(c, task->name, item->status == VERIFY_SAME ? "OK" : "FAILED", NULL);
+	return true;
+}
+
 static void show_one(void *item, void *user)
 {
 	struct check_task *task = item;
@@ -97,26 +147,29 @@ static void show_one(void *item, void *user)
 	struct verify_item answer = { .path = task->name };
 	bool is_told = task->err != -ECANCELED;
 
-	checklist_add_hex(&expected, task->expected, task->size);
-	answer.expected = strbuf_str(&expected);
+	if (task->size > 0) {
+		hex_add(&expected, task->expected, task->size);
+		answer.expected = expected.data;
+	}
 	if (is_told && task->err != 0) {
+		c->verified += is_absent(task->err) && may_be_absent(c, task) ? 0 : 1;
 		is_told = tell_trouble(c, task, &answer);
-		c->verified += is_absent(task->err) && c->run->opts->ignore_missing ? 0 : 1;
 	} else if (is_told) {
-		checklist_add_hex(&actual, task->actual, task->size);
-		answer.actual = strbuf_str(&actual);
-		answer.status = memcmp(task->actual, task->expected, task->size) == 0
-		                        ? VERIFY_SAME
-		                        : VERIFY_DIFFER;
-		c->mismatches += answer.status == VERIFY_DIFFER ? 1 : 0;
+		if (task->size > 0 && !task->is_unread) {
+			hex_add(&actual, task->actual, task->size);
+			answer.actual = actual.data;
+		}
 		c->verified++;
-		if (answer.status == VERIFY_DIFFER || !c->run->opts->quiet)
-			check_print(c, task->name, answer.status == VERIFY_SAME ? "OK" : "FAILED",
-			            NULL);
+		is_told = tell_result(c, task, &answer);
 	}
 	if (is_told)
 		verify_report(c->run, &answer);
 	free(task->name);
+	if (task->wants != NULL)
+		mtree_entry_release(task->wants);
+	free(task->wants);
+	strbuf_release(&task->want);
+	strbuf_release(&task->have);
 }
 
 /* ---- the run ---- */
@@ -137,6 +190,14 @@ static void tell_numbers(struct check *c)
 	if (c->mismatches > 0)
 		diag_warn(d, NULL, "WARNING: %ju computed %s did NOT match", c->mismatches,
 		          c->mismatches == 1 ? "checksum" : "checksums");
+	if (c->unlike > 0)
+		diag_warn(d, NULL, "WARNING: %ju %s not as listed", c->unlike,
+		          c->unlike == 1 ? "file is" : "files are");
+	if (c->without_sum > 0)
+		diag_warn(d, NULL,
+		          "WARNING: the contents of %ju %s were not compared: the list has no "
+		          "checksum of them",
+		          c->without_sum, c->without_sum == 1 ? "file" : "files");
 	if (c->is_weak && !c->run->opts->quiet)
 		diag_warn(d, NULL,
 		          "note: MD5 and SHA-1 find accidents, but no change that was made "
@@ -181,12 +242,17 @@ static int check_lists(struct check *c, char *const *lists)
 	}
 	while (*lists != NULL && !sig_stopped())
 		check_list(c, *lists++, &hints);
+	if (opts->meta != META_AUTO && !c->knows_types && c->listed.len > 0 && !sig_stopped())
+		diag_warn(c->run->ctx->diag, NULL,
+		          "--meta changes nothing here: only lists of mtree hold metadata");
 	return 0;
 }
 
 static void release(struct check *c)
 {
 	(void)map_free(c->names);
+	(void)map_free(c->ignored);
+	(void)users_free(c->users);
 	vec_release(&c->listed);
 	strbuf_release(&c->digests);
 	for (size_t i = 0; i < c->covers.len; i++)
@@ -203,7 +269,9 @@ static void release(struct check *c)
 int verify_check(struct verify_run *run, char **operands)
 {
 	char *const standard_input[] = { (char[]){ "-" }, NULL };
-	struct check c = { .run = run, .names = map_new(), .place = { .dirfd = -1 } };
+	struct check c = {
+		.run = run, .names = map_new(), .ignored = map_new(), .place = { .dirfd = -1 }
+	};
 	int status = find_dir(&c, operands);
 
 	if (status == 0) {

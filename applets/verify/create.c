@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* --create: a list of checksums of files, and of all files below directories. */
-#include "verify.h"
+#include "create.h"
 
 #include "base/fdio.h"
 #include "base/path.h"
@@ -12,27 +12,6 @@
 #include <fcntl.h>
 
 enum { WRITE_FROM = 64 << 10 };
-
-struct create {
-	struct verify_run *run;
-	enum hash_algo algo;
-	struct {
-		VEC_FIELDS(char *);
-	} names;      /* owned */
-	bool has_own; /* the list's file is there already, or is standard output */
-	dev_t own_dev;
-	ino_t own_ino;
-	struct strbuf path;
-	struct strbuf text; /* lines that are not written yet */
-	int fd;             /* where the list goes; -1: standard output */
-	atomic_int err;     /* the first failed write */
-};
-
-struct create_task {
-	const char *name;
-	struct hash_file_result result;
-	int err;
-};
 
 static bool is_own(const struct create *c, const struct stat *st)
 {
@@ -52,36 +31,47 @@ static void find_own(struct create *c)
 	c->own_ino = st.st_ino;
 }
 
-/* "./a" is listed as "a"; the rest as it was found. */
-static const char *listed_name(const char *path)
+const char *create_listed_name(const char *path)
 {
 	while (path[0] == '.' && path[1] == '/') {
 		const char *rest = path + 1 + strspn(path + 1, "/");
 
 		if (*rest == '\0')
-			break;
+			return ".";
 		path = rest;
 	}
 	return path;
 }
 
+/* Names of every type are listed, not only regular files. */
+static bool takes_all(const struct create *c)
+{
+	return c->run->opts->format == FORMAT_MTREE;
+}
+
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
 	struct create *c = user;
+	enum walk_action action;
 
 	if (sig_stopped())
 		return WALK_STOP;
 	strbuf_clear(&c->path);
 	if (e->event == WALK_ERROR || e->event == WALK_LOOP) {
 		walk_add_path(e, &c->path);
+		c->lacks_some = true;
 		(void)diag_partial(c->run->ctx->diag, e->event == WALK_LOOP ? ELOOP : e->err,
 		                   e->event == WALK_LOOP ? "enter" : e->verb, c->path.data);
 		return WALK_CONTINUE;
 	}
-	if (e->event != WALK_ENTER || e->type == DT_DIR)
+	if (e->event != WALK_ENTER)
 		return WALK_CONTINUE;
 	walk_add_path(e, &c->path);
-	if (e->type != DT_REG) {
+	if (c->run->opts->format == FORMAT_BAG && create_bag_skips(c, e, &action))
+		return action;
+	if (e->type == DT_DIR && !takes_all(c))
+		return WALK_CONTINUE;
+	if (e->type != DT_REG && !takes_all(c)) {
 		/* Those in a directory are no files; one that was asked for is not left out
 		 * silently. */
 		if (e->depth == 0)
@@ -92,16 +82,22 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 	if (e->st != NULL &&
 	    (is_own(c, e->st) || !filter_passes_stat(c->run->filter, e->type, e->st)))
 		return WALK_CONTINUE;
-	vec_push(&c->names, mem_strdup(listed_name(c->path.data)));
+	vec_push(&c->names, mem_strdup(create_listed_name(c->path.data)));
 	return WALK_CONTINUE;
 }
 
+/* Bytewise, but that mtree wants the top to come first. */
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const char *x = *(char *const *)a;
+	const char *y = *(char *const *)b;
+	const bool x_is_top = strcmp(x, ".") == 0;
+	const bool y_is_top = strcmp(y, ".") == 0;
+
+	return x_is_top || y_is_top ? (int)y_is_top - (int)x_is_top : strcmp(x, y);
 }
 
-static int collect(struct create *c, char **operands)
+int create_collect(struct create *c, char **operands)
 {
 	const struct walk_select select = filter_select(c->run->filter);
 	const struct walk_opts opts = { .order = WALK_SORTED,
@@ -128,7 +124,7 @@ static int collect(struct create *c, char **operands)
 	return 0;
 }
 
-static void write_text(struct create *c)
+void create_flush(struct create *c)
 {
 	if (c->fd < 0)
 		out_text(c->run->ctx->out, c->text.data, c->text.len);
@@ -137,10 +133,14 @@ static void write_text(struct create *c)
 	strbuf_clear(&c->text);
 }
 
-static void hash_one(void *item, void *user)
+void create_flush_some(struct create *c)
 {
-	struct create_task *task = item;
-	struct create *c = user;
+	if (c->text.len >= WRITE_FROM)
+		create_flush(c);
+}
+
+void create_hash(struct create *c, struct create_task *task)
+{
 	const struct verify_place place = { .dirfd = AT_FDCWD, .outside = true };
 	AUTO_CLOSE int fd = -1;
 
@@ -155,6 +155,20 @@ static void hash_one(void *item, void *user)
 	task->err = verify_hash(c->run, fd, c->algo, &task->result);
 }
 
+static void hash_one(void *item, void *user)
+{
+	create_hash(user, item);
+}
+
+void create_tell_trouble(struct create *c, const struct create_task *task)
+{
+	if (task->err == -ECANCELED)
+		return;
+	c->lacks_some = true;
+	c->run->counts[task->err == -ESTALE ? VERIFY_CHANGED : VERIFY_UNREADABLE]++;
+	(void)diag_partial_text(c->run->ctx->diag, task->name, "%s", verify_why(-task->err));
+}
+
 static void show_one(void *item, void *user)
 {
 	static const enum checklist_style styles[] = { [FORMAT_GNU] = CHECKLIST_GNU,
@@ -165,12 +179,8 @@ static void show_one(void *item, void *user)
 	const struct verify_opts *opts = c->run->opts;
 	struct checklist_entry entry = { .algo = c->algo };
 
-	if (task->err == -ECANCELED)
-		return;
 	if (task->err < 0) {
-		c->run->counts[task->err == -ESTALE ? VERIFY_CHANGED : VERIFY_UNREADABLE]++;
-		(void)diag_partial_text(c->run->ctx->diag, task->name, "%s",
-		                        verify_why(-task->err));
+		create_tell_trouble(c, task);
 		return;
 	}
 	strbuf_add_str(&entry.name, task->name);
@@ -178,11 +188,10 @@ static void show_one(void *item, void *user)
 	memcpy(entry.digest, task->result.digest, entry.digest_size);
 	c->run->counts[VERIFY_SAME]++;
 	if (opts->out.json)
-		verify_report_entry(c->run, &entry, task->result.length);
+		verify_report_entry(c->run, &entry, DT_REG, task->result.length);
 	if (!opts->out.json || c->fd >= 0)
 		checklist_add_line(&c->text, &entry, styles[opts->format], opts->out.zero);
-	if (c->text.len >= WRITE_FROM)
-		write_text(c);
+	create_flush_some(c);
 	strbuf_release(&entry.name);
 }
 
@@ -207,38 +216,96 @@ static void add_covers(struct create *c, char **operands)
 
 static void write_list(struct create *c, char **operands)
 {
-	const struct window_calls calls = { sizeof(struct create_task), hash_one, show_one, c };
+	static window_step *const steps[][2] = {
+		[FORMAT_GNU] = { hash_one, show_one },
+		[FORMAT_BINARY] = { hash_one, show_one },
+		[FORMAT_TAG] = { hash_one, show_one },
+		[FORMAT_MTREE] = { create_work_mtree, create_show_mtree },
+		[FORMAT_BAG] = { hash_one, create_show_bag },
+	};
+	const struct verify_opts *opts = c->run->opts;
+	const struct window_calls calls = { sizeof(struct create_task), steps[opts->format][0],
+		                            steps[opts->format][1], c };
 	struct window *window = window_new(c->run, &calls);
 
-	add_covers(c, operands);
+	if (opts->format == FORMAT_MTREE && (!opts->out.json || c->fd >= 0))
+		create_begin_mtree(c);
+	if (opts->format != FORMAT_BAG)
+		add_covers(c, operands);
 	for (size_t i = 0;
 	     i < c->names.len && !sig_stopped() && c->err == 0 && !out_failed(c->run->ctx->out);
 	     i++)
 		((struct create_task *)window_add(window))->name = c->names.items[i];
 	(void)window_free(window);
-	write_text(c);
+	create_flush(c);
 }
 
-/* The list as a file: whole, or as it was. */
-static void replace_list(struct create *c, char **operands)
+bool create_replace(struct create *c, const char *path, char **operands)
 {
-	const char *list = c->run->opts->create;
+	struct diag *d = c->run->ctx->diag;
 	struct replace replace;
-	int r = replace_begin(list, &replace);
+	bool is_good;
+	int r = replace_begin(path, &replace);
 
 	if (r < 0) {
-		(void)diag_fail(c->run->ctx->diag, -r, "write", list);
-		return;
+		(void)diag_fail(d, -r, "write", path);
+		return false;
 	}
 	c->fd = replace.fd;
 	write_list(c, operands);
-	if (c->err == 0 && !sig_stopped()) {
+	is_good = c->err == 0 && !sig_stopped() &&
+	          !(c->lacks_some && c->run->opts->format == FORMAT_BAG);
+	if (is_good)
 		c->err = replace_commit(&replace);
-	} else {
+	else
 		replace_abort(&replace);
-	}
+	c->fd = -1;
 	if (c->err < 0)
-		(void)diag_fail(c->run->ctx->diag, -c->err, "write", list);
+		(void)diag_fail(d, -c->err, "write", path);
+	return is_good && c->err == 0;
+}
+
+void create_release(struct create *c)
+{
+	for (size_t i = 0; i < c->names.len; i++)
+		free(c->names.items[i]);
+	vec_release(&c->names);
+	strbuf_release(&c->path);
+	strbuf_release(&c->text);
+}
+
+/* 0, or the status of options and operands that do not go with the format. */
+static int check_format(const struct create *c, char **operands)
+{
+	const struct verify_opts *opts = c->run->opts;
+	struct diag *d = c->run->ctx->diag;
+
+	if (operands[0] == NULL)
+		return diag_usage(d, "--create needs a FILE or a DIR");
+	if (opts->format != FORMAT_MTREE && opts->format != FORMAT_BAG)
+		return 0;
+	if (opts->out.zero)
+		return diag_usage(d, "--zero is for lists of checksums");
+	if (!mtree_has_algo(c->algo))
+		return diag_usage(
+			d, "such a list has no %s: --algo may be sha256, sha512, sha1 or md5",
+			hash_name(c->algo));
+	return opts->format == FORMAT_MTREE ? create_check_mtree(c, operands) : 0;
+}
+
+static int create_list(struct create *c, char **operands)
+{
+	int status;
+
+	find_own(c);
+	status = create_collect(c, operands);
+	if (status != 0 || sig_stopped())
+		return status;
+	if (strcmp(c->run->opts->create, "-") == 0)
+		write_list(c, operands);
+	else
+		(void)create_replace(c, c->run->opts->create, operands);
+	return verify_finish(c->run);
 }
 
 int verify_create(struct verify_run *run, char **operands)
@@ -248,23 +315,11 @@ int verify_create(struct verify_run *run, char **operands)
 		            .algo = opts->algo == VERIFY_ALGO_AUTO ? HASH_SHA256
 		                                                   : (enum hash_algo)opts->algo,
 		            .fd = -1 };
-	int status;
+	int status = check_format(&c, operands);
 
-	if (operands[0] == NULL)
-		return diag_usage(run->ctx->diag, "--create needs a FILE or a DIR");
-	find_own(&c);
-	status = collect(&c, operands);
-	if (status == 0 && !sig_stopped()) {
-		if (strcmp(opts->create, "-") == 0)
-			write_list(&c, operands);
-		else
-			replace_list(&c, operands);
-		status = verify_finish(run);
-	}
-	for (size_t i = 0; i < c.names.len; i++)
-		free(c.names.items[i]);
-	vec_release(&c.names);
-	strbuf_release(&c.path);
-	strbuf_release(&c.text);
+	if (status == 0)
+		status = opts->format == FORMAT_BAG ? create_bag(&c, operands)
+		                                    : create_list(&c, operands);
+	create_release(&c);
 	return status;
 }

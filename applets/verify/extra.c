@@ -60,11 +60,15 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 		(void)diag_partial(c->run->ctx->diag, e->err, e->verb, s->path.data);
 		return WALK_CONTINUE;
 	}
-	if (e->event != WALK_ENTER || e->type != DT_REG)
+	if (e->event != WALK_ENTER || (e->type != DT_REG && !c->knows_types))
+		return WALK_CONTINUE;
+	spell(s, e);
+	if (map_find(c->ignored, s->name.data, s->name.len) != NULL)
+		return WALK_PRUNE;
+	if (e->depth == 0 && e->type == DT_DIR)
 		return WALK_CONTINUE;
 	if (e->st != NULL && !filter_passes_stat(c->run->filter, e->type, e->st))
 		return WALK_CONTINUE;
-	spell(s, e);
 	if (map_find(c->names, s->name.data, s->name.len) == NULL && !is_list(c, e))
 		vec_push(&s->extra, mem_strndup(s->name.data, s->name.len));
 	return WALK_CONTINUE;
@@ -130,8 +134,8 @@ static bool is_moved(struct check *c, const char *name)
 {
 	struct hash_file_result result;
 	AUTO_CLOSE int fd = verify_open(&c->place, name);
-	bool is_hashed[HASH_CRC32 + 1] = { false };
-	unsigned char digests[HASH_CRC32 + 1][HASH_SIZE_MAX];
+	bool is_hashed[HASH_ALGOS] = { false };
+	unsigned char digests[HASH_ALGOS][HASH_SIZE_MAX];
 
 	if (fd < 0)
 		return false;
@@ -182,7 +186,7 @@ void check_extra(struct check *c)
 	                   (extra != EXTRA_AUTO || c->covers.len > 0 || c->dir != NULL);
 
 	c->run->extra_is_error = extra == EXTRA_ERROR || (extra == EXTRA_AUTO && c->covers.len > 0);
-	if (!tells_extra && c->missing.len == 0)
+	if ((!tells_extra && c->missing.len == 0) || c->is_without_data)
 		return;
 	search(&s);
 	tell(&s, tells_extra);

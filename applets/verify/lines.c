@@ -40,7 +40,7 @@ int lines_next(struct lines *l, const char **ret, size_t *ret_len)
 		if (end != NULL || (l->ended && (left > 0 || is_too_long))) {
 			size_t len = end != NULL ? (size_t)(end - start) : left;
 
-			*ret = is_too_long ? "?" : start;
+			*ret = is_too_long ? "/" : start;
 			*ret_len = is_too_long ? 1 : len;
 			l->at += len + (end != NULL ? 1 : 0);
 			return 1;

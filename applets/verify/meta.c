@@ -10,10 +10,6 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-struct sides {
-	struct strbuf *expected, *actual;
-};
-
 PRINTF_LIKE(3, 4)
 static void add(struct strbuf *b, const char *name, const char *format, ...)
 {
@@ -40,8 +36,8 @@ static bool is_same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && (a.tv_nsec == b.tv_nsec || a.tv_nsec == 0 || b.tv_nsec == 0);
 }
 
-static void compare_stat(enum verify_meta meta, const struct tree_node *a,
-                         const struct tree_node *b, const struct sides *s)
+void meta_compare_stat(enum verify_meta meta, const struct tree_node *a, const struct tree_node *b,
+                       const struct meta_sides *s)
 {
 	const uint32_t bits = 07777;
 
@@ -107,7 +103,8 @@ static ssize_t attribute_value(struct attributes *at, const char *name, char *bu
 }
 
 /* Names in `a` whose value `b` does not have; or that `b` alone lacks. */
-static int compare_attributes(struct attributes *a, struct attributes *b, const struct sides *s)
+static int compare_attributes(struct attributes *a, struct attributes *b,
+                              const struct meta_sides *s)
 {
 	AUTO_FREE_STR char *x = mem_alloc(65536);
 	AUTO_FREE_STR char *y = mem_alloc(65536);
@@ -142,15 +139,15 @@ static int compare_attributes(struct attributes *a, struct attributes *b, const 
 int meta_compare(const struct trees *t, const struct tree_node *a, const struct tree_node *b,
                  struct strbuf *ret_expected, struct strbuf *ret_actual)
 {
-	const struct sides s = { ret_expected, ret_actual };
+	const struct meta_sides s = { ret_expected, ret_actual };
 	const enum verify_meta meta = (enum verify_meta)t->run->opts->meta;
 	struct attributes x = { .fd = -1 };
 	struct attributes y = { .fd = -1 };
 	int r;
 
-	if (meta == META_NONE)
+	if (meta == META_NONE || meta == META_AUTO)
 		return 0;
-	compare_stat(meta, a, b, &s);
+	meta_compare_stat(meta, a, b, &s);
 	if (meta != META_ALL)
 		return 0;
 	r = attributes_read(&t->a.place, a->path, &x);

@@ -2,7 +2,10 @@
 /* Records, the counts, and the exit status that follows from them. */
 #include "verify.h"
 
+#include "base/hex.h"
 #include "base/sig.h"
+#include "cli/explain.h"
+#include "cli/file_type.h"
 
 static const char *const words[VERIFY_STATUSES] = {
 	"same", "differ", "missing", "extra", "moved", "type", "meta", "unreadable", "changed",
@@ -22,10 +25,11 @@ static const struct column item_columns[] = {
 
 static const struct column_table item_table = { item_columns, ARRAY_LEN(item_columns) };
 
-enum { ENTRY_PATH, ENTRY_ALGO, ENTRY_DIGEST, ENTRY_SIZE };
+enum { ENTRY_PATH, ENTRY_TYPE, ENTRY_ALGO, ENTRY_DIGEST, ENTRY_SIZE };
 
 static const struct column entry_columns[] = {
 	{ "path", COLUMN_NAME, "the file, as in the list" },
+	{ "type", COLUMN_TEXT, "file, dir, symlink, ...; lists of mtree hold all of them" },
 	{ "algo", COLUMN_TEXT, "sha256, sha512, blake2b, md5, sha1, crc32 or xxh128" },
 	{ "digest", COLUMN_TEXT, "its checksum in hexadecimal digits" },
 	{ "size", COLUMN_SIZE, "its bytes" },
@@ -33,7 +37,7 @@ static const struct column entry_columns[] = {
 
 static const struct column_table entry_table = { entry_columns, ARRAY_LEN(entry_columns) };
 
-enum { SUMMARY_IMPROPER = VERIFY_STATUSES, SUMMARY_BYTES, SUMMARY_INTERRUPTED };
+enum { SUMMARY_UNREAD = VERIFY_STATUSES, SUMMARY_IMPROPER, SUMMARY_BYTES, SUMMARY_INTERRUPTED };
 
 static const struct column summary_columns[] = {
 	{ "same", COLUMN_COUNT, "files, directories and links that are as expected" },
@@ -45,6 +49,7 @@ static const struct column summary_columns[] = {
 	{ "meta", COLUMN_COUNT, "how many have the content, but other metadata" },
 	{ "unreadable", COLUMN_COUNT, "how many could not be read" },
 	{ "changed", COLUMN_COUNT, "how many changed while they were read" },
+	{ "unread", COLUMN_COUNT, "how many have a content that --sample did not read" },
 	{ "improper_lines", COLUMN_COUNT, "lines of lists that are not in their format" },
 	{ "read_bytes", COLUMN_SIZE, "bytes that were hashed or compared, holes included" },
 	{ "interrupted", COLUMN_BOOL, "a signal ended it before its time" },
@@ -55,6 +60,7 @@ static const struct column_table summary_table = { summary_columns, ARRAY_LEN(su
 const struct applet_schema verify_schemas[] = {
 	{ "each answer", &item_table },
 	{ "--create", &entry_table },
+	{ "--explain=PATH (record \"verdict\")", &explain_table },
 	{ "at the end", &summary_table },
 	{ 0 },
 };
@@ -106,17 +112,21 @@ void verify_add_name(const struct verify_run *run, struct strbuf *line, const ch
 		out_add_name(run->ctx->out, line, name, strlen(name));
 }
 
-void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry, uint64_t size)
+void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
+                         unsigned char type, uint64_t size)
 {
 	AUTO_RELEASE_STRBUF struct strbuf digest = { 0 };
 	struct record r;
 
-	checklist_add_hex(&digest, entry->digest, entry->digest_size);
+	hex_add(&digest, entry->digest, entry->digest_size);
 	record_begin(&r, "entry", &entry_table);
 	record_name(&r, ENTRY_PATH, strbuf_str(&entry->name));
-	record_name(&r, ENTRY_ALGO, hash_name(entry->algo));
-	record_name(&r, ENTRY_DIGEST, strbuf_str(&digest));
-	record_u64(&r, ENTRY_SIZE, size);
+	record_name(&r, ENTRY_TYPE, file_type_word(type));
+	if (entry->digest_size > 0) {
+		record_name(&r, ENTRY_ALGO, hash_name(entry->algo));
+		record_name(&r, ENTRY_DIGEST, strbuf_str(&digest));
+		record_u64(&r, ENTRY_SIZE, size);
+	}
 	out_emit(run->ctx->out, &r);
 }
 
@@ -127,6 +137,7 @@ static void emit_summary(struct verify_run *run)
 	record_begin(&r, "summary", &summary_table);
 	for (int i = 0; i < VERIFY_STATUSES; i++)
 		record_u64(&r, i, run->counts[i]);
+	record_u64(&r, SUMMARY_UNREAD, run->unread);
 	record_u64(&r, SUMMARY_IMPROPER, run->improper);
 	record_u64(&r, SUMMARY_BYTES, atomic_load(&run->bytes));
 	record_bool(&r, SUMMARY_INTERRUPTED, sig_stopped());

@@ -41,6 +41,12 @@ bool tree_hides(const struct tree *tree, const char *path);
 /* open.c: the name itself, not what a link leads to; O_PATH. A descriptor or -errno. */
 MUST_USE int verify_open_name(const struct verify_place *place, const char *path);
 
+struct meta_sides {
+	struct strbuf *expected, *actual;
+};
+/* meta.c: the part of meta_compare() that stat tells. */
+void meta_compare_stat(enum verify_meta meta, const struct tree_node *a, const struct tree_node *b,
+                       const struct meta_sides *s);
 /*
  * meta.c: adds what differs between two names of one type, as both sides have it: "mode 0644".
  * 0, or -errno when attributes could not be read.

@@ -3,6 +3,8 @@
 #include "verify.h"
 
 #include "base/sig.h"
+#include "cli/explain.h"
+#include "cli/files0.h"
 #include "cli/shared_opts.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@ static const struct opt_choice algo_choices[] = {
 static const struct opt_choice format_choices[] = {
 	{ "sha256sum", FORMAT_GNU },
 	{ "tag", FORMAT_TAG },
+	{ "mtree", FORMAT_MTREE },
+	{ "bagit", FORMAT_BAG },
 	{ "", 0 },
 };
 
@@ -68,16 +72,20 @@ static const struct opt verify_rows[] = {
 
 	OPT_HEADING("Two trees"),
 	OPT_CHOICE(0, "meta", "WHAT", S, meta,
-	           "compare modes and times; all: owners, xattrs too"),
+	           "none, basic (modes, times of files), or all"),
 	OPT_BOOL(0, "moved", S, moved, "find missing files under other names"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what is the same, too"),
 
 	OPT_HEADING("In general"),
 	OPT_BOOL('q', "quiet", S, quiet, "do not say what is the same"),
 	OPT_BOOL(0, "status", S, status, "print nothing, only set the exit status"),
+	OPT_STR(0, "sample", "P%", S, sample, "read the content of P% of the files, drawn anew each time"),
 	OPT_BOOL(0, "direct", S, direct, "read from the disk, past the page cache"),
 	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read N files at a time"),
 	OPT_BOOL('x', "one-file-system", S, one_file_system, "stay on one file system"),
+	OPT_STR(0, "files0-from", "FILE", S, files0_from,
+	        "take the operands from FILE, each ends with a NUL"),
+	OPT_STR(0, "explain", "PATH", S, explain, "tell which rule of the filter decides about PATH"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
 	                    "show how far it is"),
 	OPT_SHARED(S, out),
@@ -114,12 +122,43 @@ static int check_options(const struct verify_run *run)
 	                     opts->allow_outside || opts->extra != EXTRA_AUTO))
 		return diag_usage(d, "--ignore-missing, --strict, --warn, --extra and "
 		                     "--allow-outside are for --check");
-	if (lists && (opts->meta != META_NONE || opts->verbose))
-		return diag_usage(d, "--meta and --verbose are for two trees");
+	if (lists && opts->verbose)
+		return diag_usage(d, "--verbose is for two trees");
+	if (opts->create != NULL && opts->meta != META_AUTO && opts->format != FORMAT_MTREE)
+		return diag_usage(d, "lists of checksums hold no metadata: --meta goes with "
+		                     "--format=mtree");
 	if (opts->create != NULL && (opts->moved || opts->quiet || opts->status))
 		return diag_usage(d, "--create has no answers: --moved, --quiet and --status "
 		                     "are not for it");
+	if (opts->create != NULL && opts->sample != NULL)
+		return diag_usage(d, "a list is of all files: --sample is not for --create");
 	return 0;
+}
+
+/* The operand below which the filter of the run looks at names; NULL: there is not one. */
+static const char *root_of(const struct verify_run *run, char *const *operands)
+{
+	size_t n = 0;
+	struct stat st;
+
+	while (operands[n] != NULL)
+		n++;
+	if (run->opts->check)
+		return n > 0 && stat(operands[n - 1], &st) == 0 && S_ISDIR(st.st_mode)
+		               ? operands[n - 1]
+		               : ".";
+	return n == (run->opts->create != NULL ? 1 : 2) ? operands[0] : NULL;
+}
+
+static int explain(struct verify_run *run, char *const *operands)
+{
+	struct ctx *ctx = run->ctx;
+	const char *root = root_of(run, operands);
+
+	if (root == NULL)
+		return diag_usage(ctx->diag, "--explain goes with two operands, with --check, or "
+		                             "with --create and one operand");
+	return explain_path(ctx->diag, ctx->out, run->filter, root, run->opts->explain);
 }
 
 static int run_two(struct verify_run *run, char **operands)
@@ -134,6 +173,8 @@ static int run_two(struct verify_run *run, char **operands)
 		return diag_fail(run->ctx->diag, errno, "access", operands[0]);
 	if (stat(operands[1], &b) != 0)
 		return diag_fail(run->ctx->diag, errno, "access", operands[1]);
+	if (!S_ISDIR(a.st_mode) && run->opts->sample != NULL)
+		return diag_usage(run->ctx->diag, "--sample is for lists and trees");
 	if (S_ISDIR(a.st_mode) != S_ISDIR(b.st_mode))
 		return diag_fail_text(run->ctx->diag, operands[S_ISDIR(a.st_mode) ? 0 : 1],
 		                      "is a directory, the other is not");
@@ -160,6 +201,38 @@ static int run_mode(struct verify_run *run, char **operands)
 	return run_two(run, operands);
 }
 
+/* What the options say, compiled. 0, or the exit status after the trouble was reported. */
+static int prepare(struct verify_run *run)
+{
+	struct diag *d = run->ctx->diag;
+	int status = check_options(run);
+
+	if (status == 0)
+		status = sample_begin(d, run->opts->sample, &run->sample);
+	return status == 0 ? filter_cli_compile(d, &run->opts->filter, &run->filter) : status;
+}
+
+/* With the operands of the command line, or those of --files0-from. */
+static int run_operands(struct verify_run *run, char **operands)
+{
+	const char *file = run->opts->files0_from;
+	struct diag *d = run->ctx->diag;
+	struct files0 files0 = { 0 };
+	int status = 0;
+
+	if (file != NULL && operands[0] != NULL)
+		return diag_usage(d, "--files0-from takes the place of operands");
+	if (file != NULL)
+		status = files0_read(d, file, &files0);
+	if (status == 0 && file != NULL)
+		operands = files0.names.items;
+	if (status == 0)
+		status = run->opts->explain != NULL ? explain(run, operands)
+		                                    : run_mode(run, operands);
+	files0_release(&files0);
+	return status;
+}
+
 static int verify_run(struct ctx *ctx, const void *options, char **operands)
 {
 	struct verify_run run = { .ctx = ctx, .opts = options };
@@ -167,11 +240,9 @@ static int verify_run(struct ctx *ctx, const void *options, char **operands)
 
 	out_begin(ctx->out, &run.opts->out);
 	hashes_init(&run.hashes);
-	status = check_options(&run);
-	if (status == 0)
-		status = filter_cli_compile(ctx->diag, &run.opts->filter, &run.filter);
+	status = prepare(&run);
 	if (status == 0) {
-		status = run_mode(&run, operands);
+		status = run_operands(&run, operands);
 		filter_cli_finish(ctx->diag, run.filter);
 		status = diag_status(ctx->diag, status);
 	}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of this applet share. verify.c holds the options and calls one mode: check.c
- * (lists; list.c and lines.c read them, bag.c knows bags, extra.c finds what no list names),
- * create.c, files.c (two files) or trees.c (two directories; tree.c collects one, meta.c compares
- * what is not content, moved.c finds files under other names). report.c counts and shows;
- * hashes.c hashes a file; window.c works on many threads and shows in order; open.c opens what
- * may be opened.
+ * (lists; list.c, list_mtree.c and lines.c read them, bag.c knows bags, extra.c finds what no list
+ * names), create.c (and create_mtree.c, create_bag.c), files.c (two files) or trees.c (two
+ * directories; tree.c collects one, meta.c compares what is not content, moved.c finds files under
+ * other names). report.c counts and shows;
+ * hashes.c hashes a file; sample.c draws those that are read; window.c works on many threads and
+ * shows in order; open.c opens what may be opened.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "cli/progress.h"
 #include "fs/checklist.h"
 #include "fs/hash_file.h"
+#include "fs/mtree.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,8 +35,9 @@ enum verify_status {
 enum { VERIFY_STATUSES = VERIFY_CHANGED + 1 };
 
 enum verify_extra { EXTRA_AUTO, EXTRA_ERROR, EXTRA_WARN, EXTRA_IGNORE };
-enum verify_meta { META_NONE, META_BASIC, META_ALL };
-enum verify_format { FORMAT_GNU, FORMAT_BINARY, FORMAT_TAG };
+/* META_AUTO: nothing of two trees, and of a list of mtree whatever it says. */
+enum verify_meta { META_AUTO, META_NONE, META_BASIC, META_ALL };
+enum verify_format { FORMAT_GNU, FORMAT_BINARY, FORMAT_TAG, FORMAT_MTREE, FORMAT_BAG };
 
 enum { VERIFY_ALGO_AUTO = -1 };
 
@@ -51,6 +54,9 @@ struct verify_opts {
 	int meta;
 	bool moved;
 	bool verbose;
+	const char *sample;  /* a percentage, or NULL */
+	const char *explain; /* a path, or NULL */
+	const char *files0_from;
 
 	bool direct;
 	int64_t jobs; /* 0: chosen */
@@ -81,13 +87,26 @@ struct hashes {
 void hashes_init(struct hashes *h);
 void hashes_release(struct hashes *h);
 
+/* sample.c. Zeroed: every file is read. */
+struct sample {
+	uint64_t share; /* of the files, in millionths; 0: all */
+	uint64_t state; /* of a generator of random numbers */
+};
+/* What --sample says, or NULL. 0, or the exit status after the trouble was reported. */
+MUST_USE int sample_begin(struct diag *d, const char *text, struct sample *ret);
+/* Is the content of the next file left unread? Each one is drawn; not on two threads at once. */
+bool sample_leaves_unread(struct sample *s);
+
 struct verify_run {
 	struct ctx *ctx;
 	const struct verify_opts *opts;
 	struct filter *filter;
 	struct progress *progress;
 	struct hashes hashes;
+	struct sample sample;
 	uint64_t counts[VERIFY_STATUSES];
+	uint64_t unread;   /* files that are as they should be but for the content, which --sample
+	                      left */
 	uint64_t improper; /* lines of lists that are none */
 	atomic_uint_fast64_t bytes;
 	bool extra_is_error;
@@ -106,9 +125,9 @@ void verify_add_name(const struct verify_run *run, struct strbuf *line, const ch
 int verify_finish(struct verify_run *run);
 const char *verify_status_word(enum verify_status status);
 extern const struct applet_schema verify_schemas[];
-/* The record of a file that --create lists. */
+/* The record of a name that --create lists: of type DT_REG and so on, perhaps without a digest. */
 void verify_report_entry(struct verify_run *run, const struct checklist_entry *entry,
-                         uint64_t size);
+                         unsigned char type, uint64_t size);
 
 /* open.c */
 struct verify_place {
@@ -158,7 +177,8 @@ struct lines {
 	size_t at;
 	bool ended;
 };
-/* 1 with a line, borrowed until the next call; 0 at the end; -errno. Too long a line is "?". */
+/* 1 with a line, borrowed until the next call; 0 at the end; -errno. Too long a line is "/",
+ * which is a line of no list. */
 MUST_USE int lines_next(struct lines *l, const char **ret, size_t *ret_len);
 void lines_release(struct lines *l);
 

@@ -20,7 +20,7 @@ enum hash_algo {
 	HASH_CRC32,
 };
 
-enum { HASH_SIZE_MAX = 64 };
+enum { HASH_ALGOS = HASH_CRC32 + 1, HASH_SIZE_MAX = 64 };
 
 struct hash;
 

@@ -78,6 +78,18 @@ int num_scan_c(const char *text, uint64_t *ret, size_t *ret_len)
 	return 0;
 }
 
+int num_scan_real(const char *text, double *ret, size_t *ret_len)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text)
+		return -EINVAL;
+	*ret = value;
+	*ret_len = (size_t)(end - text);
+	return 0;
+}
+
 uint64_t num_add_sat(uint64_t a, uint64_t b, bool *saturated)
 {
 	uint64_t sum;

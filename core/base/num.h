@@ -21,6 +21,13 @@ MUST_USE int num_parse_octal(const char *text, uint64_t *ret);
  */
 MUST_USE int num_scan_c(const char *text, uint64_t *ret, size_t *ret_len);
 
+/*
+ * The number at the start of `text`, as C's strtod() reads it: blanks, a sign, hexadecimal and
+ * exponents, inf and nan. What is too large or too small is infinite or next to 0, as there.
+ * 0 with how many characters they are, or -EINVAL when it does not begin with a number.
+ */
+MUST_USE int num_scan_real(const char *text, double *ret, size_t *ret_len);
+
 /* The sum or product, or UINT64_MAX when it does not fit (and *saturated set; may be NULL). */
 uint64_t num_add_sat(uint64_t a, uint64_t b, bool *saturated);
 uint64_t num_mul_sat(uint64_t a, uint64_t b, bool *saturated);

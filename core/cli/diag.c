@@ -15,6 +15,8 @@ struct diag {
 	const char *invocation;
 	struct exit_codes codes;
 	struct out *mirror;
+	diag_watcher *watch;
+	void *watch_user;
 	pthread_mutex_t lock;
 	int worst; /* a process's exit code, 0 while nothing was counted */
 	uint64_t count;
@@ -61,6 +63,12 @@ void diag_mirror(struct diag *d, struct out *out)
 	d->mirror = out;
 }
 
+void diag_watch(struct diag *d, diag_watcher *watch, void *user)
+{
+	d->watch = watch;
+	d->watch_user = user;
+}
+
 /* Messages may quote what a user typed; nothing in them may steer a terminal. */
 static void add_harmless(struct strbuf *line, const char *text)
 {
@@ -83,7 +91,7 @@ static void emit_record(struct diag *d, const struct cause *cause, const char *m
 {
 	struct record r;
 
-	if (d->mirror == NULL || out_format(d->mirror) != OUT_JSON)
+	if (d->mirror == NULL || !out_wants_records(d->mirror))
 		return;
 	record_begin(&r, "error", &error_table);
 	if (cause->verb != NULL)
@@ -94,6 +102,15 @@ static void emit_record(struct diag *d, const struct cause *cause, const char *m
 		record_name(&r, ERROR_ERRNO, strerrorname_np(cause->err));
 	record_name(&r, ERROR_MESSAGE, message);
 	out_emit(d->mirror, &r);
+}
+
+/*
+ * A difference that was found is an answer, as "no" is: trouble, which leaves the answer open, is
+ * worse.
+ */
+static int badness(int status)
+{
+	return status == EXIT_DAMAGED ? 2 * EXIT_NO + 1 : 2 * status;
 }
 
 /* Writes "prog: message" and what else belongs to it in one go; counts `status` when it is not 0.
@@ -113,11 +130,13 @@ static int report(struct diag *d, int status, const struct cause *cause, const c
 	(void)pthread_mutex_lock(&d->lock);
 	if (status != 0)
 		d->count++;
-	if (status > d->worst)
+	if (badness(status) > badness(d->worst))
 		d->worst = status;
 	(void)pthread_mutex_unlock(&d->lock);
 	if (status != 0)
 		emit_record(d, cause, message);
+	if (status != 0 && d->watch != NULL)
+		d->watch(message, d->watch_user);
 	return status;
 }
 
@@ -279,7 +298,7 @@ int diag_status(const struct diag *d, int otherwise)
 void diag_raise(struct diag *d, int code)
 {
 	(void)pthread_mutex_lock(&d->lock);
-	if (code > d->worst)
+	if (badness(code) > badness(d->worst))
 		d->worst = code;
 	(void)pthread_mutex_unlock(&d->lock);
 }

@@ -38,6 +38,13 @@ struct diag *diag_free(struct diag *d);
 /* Error records go to `out` from now on; NULL stops that. */
 void diag_mirror(struct diag *d, struct out *out);
 
+/*
+ * `watch` is called for each message that counts, with the message alone, from the thread that
+ * makes it, and by several at once; NULL ends that. Before other threads use `d`.
+ */
+typedef void diag_watcher(const char *message, void *user);
+void diag_watch(struct diag *d, diag_watcher *watch, void *user);
+
 /* "prog: cannot <verb> 'path': <strerror>". Counts EXIT_FAIL and returns its code. */
 int diag_fail(struct diag *d, int err, const char *verb, const char *path);
 /* The same, but what remains of the job is worth having: counts EXIT_NO. */
@@ -54,7 +61,10 @@ int diag_usage(struct diag *d, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "prog: what: reason", then `text` with the offending part underlined. As diag_usage(). */
 int diag_caret(struct diag *d, const char *what, const char *text, const struct text_error *where);
 
-/* The code to leave with: the worst that was counted, else `otherwise`. */
+/*
+ * The code to leave with: the worst that was counted, else `otherwise`. The higher is the worse,
+ * but EXIT_DAMAGED is only worse than EXIT_NO.
+ */
 int diag_status(const struct diag *d, int otherwise);
 /* A code that the applet's manual names, 127 say: left with unless a worse one is counted. */
 void diag_raise(struct diag *d, int code);

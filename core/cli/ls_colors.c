@@ -5,6 +5,7 @@
  */
 #include "cli/color.h"
 
+#include "base/hex.h"
 #include "base/vec.h"
 
 #include <errno.h>
@@ -100,15 +101,6 @@ struct reader {
 	const char *p;
 	char *out;
 };
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Behind a backslash: a letter, octal digits, x and hexadecimal digits, or the byte itself. */
 static bool read_backslash(struct reader *r)

@@ -19,6 +19,7 @@ struct out {
 	pthread_mutex_t lock;
 	struct strbuf buffer; /* what was not written yet */
 	int err;              /* the first failure, as -errno */
+	struct out *log;      /* where records go too, borrowed; or NULL */
 };
 
 struct out *out_new(int fd)
@@ -264,10 +265,22 @@ void record_add_item(struct strbuf *items, const struct record *item)
 	strbuf_add_char(items, '}');
 }
 
+void out_tee(struct out *o, struct out *log)
+{
+	o->log = log;
+}
+
+bool out_wants_records(const struct out *o)
+{
+	return o->format == OUT_JSON || o->log != NULL;
+}
+
 void out_emit(struct out *o, const struct record *r)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
+	if (!out_wants_records(o))
+		return;
 	strbuf_add_str(&line, "{\"record\":");
 	json_add_string(&line, r->kind, strlen(r->kind));
 	for (size_t i = 0; i < r->table->len; i++) {
@@ -275,5 +288,10 @@ void out_emit(struct out *o, const struct record *r)
 		add_value(&line, r->table->columns[i].name, &r->values[i]);
 	}
 	strbuf_add_str(&line, "}\n");
-	put(o, line.data, line.len);
+	if (o->format == OUT_JSON)
+		put(o, line.data, line.len);
+	if (o->log != NULL) {
+		put(o->log, line.data, line.len);
+		out_flush(o->log);
+	}
 }

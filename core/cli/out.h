@@ -106,7 +106,15 @@ enum out_format out_format(const struct out *o);
 /* Names are quoted for people: standard output is a terminal and the format is text. */
 bool out_quotes(const struct out *o);
 
-/* One NDJSON line. */
+/*
+ * Records go to `log` too, whatever the format of `o`, each line written at once so that a
+ * killed run leaves whole ones; NULL ends that. `log` stays the caller's. Before other
+ * threads use `o`.
+ */
+void out_tee(struct out *o, struct out *log);
+/* Records are of use: the format is NDJSON, or there is a log. */
+bool out_wants_records(const struct out *o);
+/* One NDJSON line, when the format is that; and one in the log, when there is one. */
 void out_emit(struct out *o, const struct record *r);
 /* Bytes as they are. */
 void out_text(struct out *o, const void *bytes, size_t len);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/checklist.h"
 
+#include "base/hex.h"
+
 #include <strings.h>
 
 /* Begins the comment of checklist_add_covers(). */
@@ -44,34 +46,11 @@ void checklist_prefer(struct checklist *list, const char *file_name)
 	list->prefers_xxh128 = strcasestr(base, "xxh") != NULL;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static size_t count_hex(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && hex_value(text[n]) >= 0)
-		n++;
-	return n;
-}
-
 /* `digits` of them: an even number, no more than fit. */
 static void read_hex(const char *text, size_t digits, struct checklist_entry *ret)
 {
 	ret->digest_size = digits / 2;
-	for (size_t i = 0; i < ret->digest_size; i++) {
-		int high = hex_value(text[2 * i]);
-		int low = hex_value(text[2 * i + 1]);
-
-		ret->digest[i] = (unsigned char)(high * 16 + low);
-	}
+	hex_read(text, ret->digest_size, ret->digest);
 }
 
 /* Which algorithm makes so many digits? False: none, or not the one that is asked for. */
@@ -176,7 +155,7 @@ static enum checklist_kind read_tagged(const char *rest, size_t len, bool escape
 	if (at >= len || rest[at] != '=')
 		return CHECKLIST_BAD;
 	at = skip_blanks(rest, at + 1, len);
-	if (len - at != 2 * hash_size(ret->algo) || count_hex(rest + at, len - at) != len - at)
+	if (len - at != 2 * hash_size(ret->algo) || hex_count(rest + at, len - at) != len - at)
 		return CHECKLIST_BAD;
 	read_hex(rest + at, len - at, ret);
 	return read_name(rest, name_len, escaped, &ret->name) ? CHECKLIST_ENTRY : CHECKLIST_BAD;
@@ -189,7 +168,7 @@ static enum checklist_kind read_tagged(const char *rest, size_t len, bool escape
 static enum checklist_kind read_plain(struct checklist *list, const char *line, size_t len,
                                       bool escaped, struct checklist_entry *ret)
 {
-	size_t digits = count_hex(line, len);
+	size_t digits = hex_count(line, len);
 	size_t at = digits;
 
 	if (!algo_of_digits(list, digits, &ret->algo) || at >= len ||
@@ -210,7 +189,7 @@ static enum checklist_kind read_plain(struct checklist *list, const char *line, 
 }
 
 /* A name of a manifest: line ends and % are written as %0A, %0D and %25; any other % is one. */
-static bool read_bag_name(const char *text, size_t len, struct strbuf *ret)
+bool checklist_read_bag_name(const char *text, size_t len, struct strbuf *ret)
 {
 	strbuf_clear(ret);
 	if (len == 0 || memchr(text, '\0', len) != NULL)
@@ -234,7 +213,7 @@ static bool read_bag_name(const char *text, size_t len, struct strbuf *ret)
 static enum checklist_kind read_bag_line(const struct checklist *list, const char *line, size_t len,
                                          struct checklist_entry *ret)
 {
-	size_t digits = count_hex(line, len);
+	size_t digits = hex_count(line, len);
 	size_t at = skip_blanks(line, digits, len);
 
 	if (!algo_of_digits(list, digits, &ret->algo) || at == digits)
@@ -242,7 +221,8 @@ static enum checklist_kind read_bag_line(const struct checklist *list, const cha
 	/* md5sum's sign for binary files, which makers of bags have left in. */
 	at += at < len && line[at] == '*' ? 1 : 0;
 	read_hex(line, digits, ret);
-	return read_bag_name(line + at, len - at, &ret->name) ? CHECKLIST_ENTRY : CHECKLIST_BAD;
+	return checklist_read_bag_name(line + at, len - at, &ret->name) ? CHECKLIST_ENTRY
+	                                                                : CHECKLIST_BAD;
 }
 
 static enum checklist_kind read_comment(const struct checklist *list, const char *line, size_t len,
@@ -324,13 +304,16 @@ bool checklist_add_escaped(struct strbuf *b, const char *name, size_t len)
 	return escaped;
 }
 
-void checklist_add_hex(struct strbuf *b, const unsigned char *bytes, size_t len)
+/* As RFC 8493 wants it: these three, and no others. */
+static void add_bag_name(struct strbuf *b, const struct strbuf *name)
 {
-	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < name->len; i++) {
+		const char c = name->data[i];
 
-	for (size_t i = 0; i < len; i++) {
-		strbuf_add_char(b, digits[bytes[i] >> 4]);
-		strbuf_add_char(b, digits[bytes[i] & 15]);
+		if (c == '\n' || c == '\r' || c == '%')
+			strbuf_add_format(b, "%%%02X", (unsigned)c);
+		else
+			strbuf_add_char(b, c);
 	}
 }
 
@@ -339,7 +322,9 @@ void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
 {
 	AUTO_RELEASE_STRBUF struct strbuf name = { 0 };
 
-	if (raw)
+	if (style == CHECKLIST_BAG)
+		add_bag_name(&name, &entry->name);
+	else if (raw)
 		strbuf_add(&name, entry->name.data, entry->name.len);
 	else if (checklist_add_escaped(&name, strbuf_str(&entry->name), entry->name.len))
 		strbuf_add_char(b, '\\');
@@ -349,7 +334,7 @@ void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
 		strbuf_add(b, name.data, name.len);
 		strbuf_add_str(b, ") = ");
 	}
-	checklist_add_hex(b, entry->digest, entry->digest_size);
+	hex_add(b, entry->digest, entry->digest_size);
 	if (style != CHECKLIST_TAG) {
 		strbuf_add_str(b, style == CHECKLIST_BINARY ? " *" : "  ");
 		strbuf_add(b, name.data, name.len);

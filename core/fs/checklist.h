@@ -38,8 +38,8 @@ enum checklist_kind {
 	CHECKLIST_BAD,
 };
 
-/* "HEX  name", "HEX *name", "SHA256 (name) = HEX". */
-enum checklist_style { CHECKLIST_GNU, CHECKLIST_BINARY, CHECKLIST_TAG };
+/* "HEX  name", "HEX *name", "SHA256 (name) = HEX", "HEX  name" with %0A, %0D and %25. */
+enum checklist_style { CHECKLIST_GNU, CHECKLIST_BINARY, CHECKLIST_TAG, CHECKLIST_BAG };
 
 /* What the name of the list tells: B2SUMS holds BLAKE2b. */
 void checklist_prefer(struct checklist *list, const char *file_name);
@@ -57,9 +57,9 @@ bool checklist_is_outside(const char *name);
 /* Adds the line of an entry with its end: newline, or NUL for `raw`. */
 void checklist_add_line(struct strbuf *b, const struct checklist_entry *entry,
                         enum checklist_style style, bool raw);
+/* Reads a name as a bag's files have it. False: it is empty, or has a NUL. */
+MUST_USE bool checklist_read_bag_name(const char *text, size_t len, struct strbuf *ret);
 /* Adds the comment that says that a list names every file below `dir`. */
 void checklist_add_covers(struct strbuf *b, const char *dir, bool raw);
 /* The name as a line shows it; true when that needs a backslash in front of the line. */
 bool checklist_add_escaped(struct strbuf *b, const char *name, size_t len);
-/* Adds `len` bytes as lower-case hexadecimal digits. */
-void checklist_add_hex(struct strbuf *b, const unsigned char *bytes, size_t len);

@@ -24,6 +24,7 @@ int dupe_actor_new(struct file_list *list, const struct dupe_opts *opts, struct 
 	a->opts = *opts;
 	a->move_fd = fd;
 	a->opener = file_opener_new(list);
+	a->touched = inode_set_new(false);
 	*ret = a;
 	return 0;
 }
@@ -35,6 +36,7 @@ struct dupe_actor *dupe_actor_free(struct dupe_actor *a)
 	if (a->move_fd >= 0)
 		(void)close(a->move_fd);
 	file_opener_free(a->opener);
+	inode_set_free(a->touched);
 	free(a);
 	return NULL;
 }
@@ -65,8 +67,8 @@ static bool open_file(struct dupe_turn *t, struct dupe_file *f)
 	if (!S_ISREG(f->st.st_mode) || f->st.st_ino != r->ino ||
 	    f->st.st_dev != file_list_device(a->list, f->number) ||
 	    (uint64_t)f->st.st_size != r->size)
-		return dupe_skip(t, f == &t->kept ? "the file that stays has changed"
-		                                  : "it has changed");
+		return dupe_changed(t, f == &t->kept ? "the file that stays has changed"
+		                                     : "it has changed");
 	return true;
 }
 
@@ -126,6 +128,41 @@ struct dupe_outcome dupe_act(struct dupe_actor *a, uint32_t kept, uint32_t victi
 	struct dupe_turn t = turn(a, kept, victim);
 
 	(void)take_turn(&t, a->opts.action);
+	if (t.kept.fd >= 0)
+		(void)inode_set_add(a->touched, t.kept.st.st_dev, t.kept.st.st_ino);
+	if (t.victim.fd >= 0)
+		(void)inode_set_add(a->touched, t.victim.st.st_dev, t.victim.st.st_ino);
+	release(&t.kept);
+	release(&t.victim);
+	return t.outcome;
+}
+
+/*
+ * Nothing has happened to it since its bytes were read in this run, but by us: with --by=name a
+ * file's names may be in several groups.
+ */
+static bool is_as_found(struct dupe_turn *t, const struct dupe_file *f)
+{
+	if (t->actor->opts.unread || inode_set_has(t->actor->touched, f->st.st_dev, f->st.st_ino) ||
+	    file_list_is_same(t->actor->list, f->number, &f->st))
+		return true;
+	return dupe_changed(t,
+	                    f == &t->kept ? "the file that stays has changed" : "it has changed");
+}
+
+static bool check(struct dupe_turn *t)
+{
+	return open_file(t, &t->kept) && open_file(t, &t->victim) && is_as_found(t, &t->kept) &&
+	       is_as_found(t, &t->victim) && dupe_is_allowed(t) &&
+	       (!t->actor->opts.compare_first || dupe_is_equal(t));
+}
+
+struct dupe_outcome dupe_check(struct dupe_actor *a, uint32_t kept, uint32_t victim)
+{
+	struct dupe_turn t = turn(a, kept, victim);
+
+	t.outcome.result = DUPE_PLANNED;
+	(void)check(&t);
 	release(&t.kept);
 	release(&t.victim);
 	return t.outcome;

@@ -26,6 +26,12 @@ struct dupe_opts {
 	const char *move_to; /* an existing directory; with DUPE_MOVE */
 	bool has_older;      /* only what was last modified at `older` or before */
 	struct timespec older;
+	/*
+	 * The list is of names that were read somewhere, not of files that were found and read in
+	 * this run: no change time is known of them.
+	 */
+	bool unread;
+	bool compare_first;        /* dupe_check() compares bytes as dupe_act() does */
 	bool (*go_on)(void *user); /* asked while contents are compared; may be NULL */
 	void *user;
 };
@@ -35,6 +41,11 @@ struct dupe_outcome {
 	const char *verb;   /* DUPE_FAILED: what could not be done, for "cannot ..."; static */
 	int err;            /* and the errno value */
 	const char *reason; /* DUPE_SKIPPED; static */
+	/*
+	 * One of the two could not be read, or is not what was found. A file that is skipped for
+	 * what it is (immutable, say) is no trouble.
+	 */
+	bool trouble;
 };
 
 struct dupe_actor;
@@ -45,6 +56,12 @@ MUST_USE int dupe_actor_new(struct file_list *list, const struct dupe_opts *opts
 struct dupe_actor *dupe_actor_free(struct dupe_actor *a);
 DEFINE_AUTO_FREE(dupe_actor)
 
+/*
+ * Looks whether dupe_act() would do it, and changes nothing: DUPE_PLANNED, or why not. What was
+ * found in this run must not even have another change time, so ask before the first of a group
+ * is acted on.
+ */
+struct dupe_outcome dupe_check(struct dupe_actor *a, uint32_t kept, uint32_t victim);
 /* `kept` and `victim` are numbers in the list. Sends the victim away. */
 struct dupe_outcome dupe_act(struct dupe_actor *a, uint32_t kept, uint32_t victim);
 /* Takes away what an interrupted run left: a name whose contents `kept` has too. */

@@ -19,9 +19,18 @@ bool dupe_skip(struct dupe_turn *t, const char *reason)
 	return false;
 }
 
+bool dupe_changed(struct dupe_turn *t, const char *reason)
+{
+	(void)dupe_skip(t, reason);
+	t->outcome.trouble = true;
+	return false;
+}
+
 bool dupe_fail(struct dupe_turn *t, const char *verb, int err)
 {
-	t->outcome = (struct dupe_outcome){ .result = DUPE_FAILED, .verb = verb, .err = err };
+	t->outcome = (struct dupe_outcome){
+		.result = DUPE_FAILED, .verb = verb, .err = err, .trouble = true
+	};
 	return false;
 }
 
@@ -82,6 +91,14 @@ static bool may_link(struct dupe_turn *t)
 	return true;
 }
 
+/* The name can be replaced or taken away; sharing extents does not touch it. */
+static bool may_rename(const struct dupe_turn *t)
+{
+	return t->actor->opts.action == DUPE_REFLINK ||
+	       faccessat(t->victim.dirfd, ".", W_OK | X_OK, AT_EACCESS) == 0 ||
+	       (errno != EACCES && errno != EROFS);
+}
+
 bool dupe_is_allowed(struct dupe_turn *t)
 {
 	const enum dupe_action action = t->actor->opts.action;
@@ -96,6 +113,8 @@ bool dupe_is_allowed(struct dupe_turn *t)
 		return dupe_skip(t, "it was modified too lately");
 	if (is_locked(t->victim.fd))
 		return dupe_skip(t, "it is immutable or append-only");
+	if (!may_rename(t))
+		return dupe_skip(t, "its directory may not be written to");
 	if (user != 0 && v->st_uid != user)
 		return dupe_skip(t, "it belongs to another user");
 	if ((action == DUPE_HARDLINK || action == DUPE_REFLINK) && k->st_dev != v->st_dev)
@@ -122,9 +141,9 @@ bool dupe_is_equal(struct dupe_turn *t)
 	if (r == 0)
 		return true;
 	if (r == 1)
-		return dupe_skip(t, "it is not equal any more");
+		return dupe_changed(t, "it is not equal any more");
 	if (r == -ESTALE)
-		return dupe_skip(t, "it changed while it was compared");
+		return dupe_changed(t, "it changed while it was compared");
 	return dupe_fail(t, "compare", -r);
 }
 
@@ -143,7 +162,7 @@ bool dupe_kept_stands(struct dupe_turn *t)
 
 	if (fstatat(t->kept.dirfd, t->kept.name, &now, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !is_unchanged(&t->kept.st, &now) || fstat(t->kept.fd, &now) != 0 || now.st_nlink == 0)
-		return dupe_skip(t, "the file that stays has changed");
+		return dupe_changed(t, "the file that stays has changed");
 	return true;
 }
 

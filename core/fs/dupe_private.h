@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fs/dupe_act.h"
+#include "fs/inode_set.h"
 
 #include <limits.h>
 
@@ -19,7 +20,8 @@ struct dupe_actor {
 	struct file_list *list;
 	struct dupe_opts opts;
 	struct file_opener *opener;
-	int move_fd; /* -1 */
+	int move_fd;               /* -1 */
+	struct inode_set *touched; /* what it has linked or unlinked: their change times are new */
 };
 
 /* One victim's turn. */
@@ -31,8 +33,10 @@ struct dupe_turn {
 	struct dupe_outcome outcome;
 };
 
-/* Both set the outcome and return false. */
+/* All set the outcome and return false. */
 bool dupe_skip(struct dupe_turn *t, const char *reason);
+/* Skipped too, for it, or the one that stays, is not what was found. */
+bool dupe_changed(struct dupe_turn *t, const char *reason);
 bool dupe_fail(struct dupe_turn *t, const char *verb, int err);
 
 /* dupe_check.c: may this be done to the victim at all? */

@@ -31,7 +31,7 @@ static bool bring_back(struct dupe_turn *t, int dirfd, const char *from)
 static bool is_sure(struct dupe_turn *t, int dirfd, const char *name)
 {
 	if (!dupe_is_victim(t, dirfd, name))
-		return dupe_skip(t, "it changed at the last moment");
+		return dupe_changed(t, "it changed at the last moment");
 	return dupe_kept_stands(t);
 }
 
@@ -145,7 +145,7 @@ bool dupe_hardlink(struct dupe_turn *t)
 	if (fstatat(dirfd, t->temporary, &linked, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    linked.st_ino != t->kept.st.st_ino || linked.st_dev != t->kept.st.st_dev) {
 		(void)unlinkat(dirfd, t->temporary, 0);
-		return dupe_skip(t, "the file that stays has changed");
+		return dupe_changed(t, "the file that stays has changed");
 	}
 	return exchange(t);
 }
@@ -225,7 +225,7 @@ static bool dedupe_range(struct dupe_turn *t, int victim, uint64_t at, uint64_t 
 		               ? dupe_skip(t, "the file system cannot share extents")
 		               : dupe_fail(t, "share extents of", errno);
 	if (info->status == FILE_DEDUPE_RANGE_DIFFERS)
-		return dupe_skip(t, "it is not equal any more");
+		return dupe_changed(t, "it is not equal any more");
 	if (info->status < 0)
 		return info->status == -EOPNOTSUPP || info->status == -EINVAL
 		               ? dupe_skip(t, "the file system cannot share extents")
@@ -255,7 +255,7 @@ bool dupe_reflink(struct dupe_turn *t)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return dupe_fail(t, "open", errno);
 	if (st.st_ino != t->victim.st.st_ino || st.st_dev != t->victim.st.st_dev)
-		return dupe_skip(t, "it has changed");
+		return dupe_changed(t, "it has changed");
 	for (uint64_t at = 0, done = 0; at < size; at += done) {
 		uint64_t len = size - at < DEDUPE_PIECE ? size - at : DEDUPE_PIECE;
 

@@ -129,7 +129,8 @@ uint32_t file_list_add_dir(struct file_list *list, const struct file_list_name *
 	return number(list, name->worker, share->dirs.len - 1);
 }
 
-void file_list_add(struct file_list *list, const struct file_list_name *name, const struct stat *st)
+uint32_t file_list_add(struct file_list *list, const struct file_list_name *name,
+                       const struct stat *st)
 {
 	struct share *share = &list->shares[name->worker];
 	struct file_record record = {
@@ -150,7 +151,7 @@ void file_list_add(struct file_list *list, const struct file_list_name *name, co
 	}
 	record.name = keep_name(share, name->name, name->len);
 	vec_push(&share->files, record);
-	(void)number(list, name->worker, share->files.len);
+	return number(list, name->worker, share->files.len - 1);
 }
 
 size_t file_list_len(const struct file_list *list)
@@ -183,6 +184,12 @@ static const struct dir_record *dir_at(const struct file_list *list, uint32_t di
 static const char *dir_name(const struct file_list *list, uint32_t dir)
 {
 	return list->shares[dir % list->workers].names.data + dir_at(list, dir)->name;
+}
+
+size_t file_list_devices(const struct file_list *list, const uint64_t **ret)
+{
+	*ret = list->devices.items;
+	return list->devices.len;
 }
 
 uint64_t file_list_device(const struct file_list *list, uint32_t file)

@@ -48,8 +48,9 @@ struct file_list_name {
 
 /* A directory; its number. Those of all threads are different. */
 uint32_t file_list_add_dir(struct file_list *list, const struct file_list_name *name);
-void file_list_add(struct file_list *list, const struct file_list_name *name,
-                   const struct stat *st);
+/* A file; its number likewise. */
+uint32_t file_list_add(struct file_list *list, const struct file_list_name *name,
+                       const struct stat *st);
 
 /* The rest is for when nothing is added any more. */
 
@@ -58,6 +59,8 @@ size_t file_list_len(const struct file_list *list);
 void file_list_each(const struct file_list *list, void (*visit)(uint32_t file, void *user),
                     void *user);
 struct file_record *file_list_at(const struct file_list *list, uint32_t file);
+/* All devices that files are on, by the `device` of their records. How many; borrowed. */
+size_t file_list_devices(const struct file_list *list, const uint64_t **ret);
 uint64_t file_list_device(const struct file_list *list, uint32_t file);
 /* Index of the operand it is below. */
 uint32_t file_list_root(const struct file_list *list, uint32_t file);

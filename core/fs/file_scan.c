@@ -100,6 +100,25 @@ static void report_link(const struct scan *scan, const struct walk_entry *entry)
 	strbuf_release(&path);
 }
 
+static void tell_other(const struct scan *scan, const struct walk_entry *entry, bool unread)
+{
+	if (scan->opts->other == NULL)
+		return;
+	scan->opts->other(
+		&(struct file_scan_other){
+			.dir = number_of(entry->dir),
+			.parent = number_of(entry->parent),
+			.root = entry->root,
+			.name = entry->name,
+			.len = entry->name_len,
+			.dirfd = entry->dirfd,
+			.type = entry->type,
+			.st = entry->st,
+			.unread = unread,
+		},
+		scan->opts->user);
+}
+
 static void add_entry(const struct scan *scan, const struct walk_entry *entry)
 {
 	const struct file_list_name name = {
@@ -110,11 +129,18 @@ static void add_entry(const struct scan *scan, const struct walk_entry *entry)
 		.len = entry->name_len,
 	};
 
-	if (entry->dir != NULL)
+	if (entry->dir != NULL) {
 		*(uint32_t *)walk_dir_data(entry->dir) = file_list_add_dir(scan->list, &name);
-	else if (entry->type == DT_REG && entry->st != NULL)
+		tell_other(scan, entry, false);
+		return;
+	}
+	if (entry->type == DT_REG && entry->st != NULL) {
 		add_file(scan, entry, &name);
-	else if (entry->type == DT_LNK && scan->opts->link != NULL)
+		return;
+	}
+	/* A directory that is not entered, or what may be anything, is no whole part of its own. */
+	tell_other(scan, entry, entry->type == DT_DIR || entry->type == DT_UNKNOWN);
+	if (entry->type == DT_LNK && scan->opts->link != NULL)
 		report_link(scan, entry);
 	else if (entry->depth == 0 && entry->type != DT_DIR && entry->type != DT_UNKNOWN)
 		report(scan, entry,
@@ -137,9 +163,12 @@ static enum walk_action visit(const struct walk_entry *entry, void *user)
 			report(scan, entry,
 			       (struct file_scan_trouble){ .verb = entry->verb,
 			                                   .err = entry->err });
+		tell_other(scan, entry, true);
+		break;
+	case WALK_LOOP:
+		tell_other(scan, entry, true);
 		break;
 	case WALK_LEAVE:
-	case WALK_LOOP:
 		break;
 	}
 	if (++counts->entries < TICK_ENTRIES || scan->opts->tick == NULL)
@@ -169,7 +198,7 @@ int file_scan(char *const *roots, const struct file_scan_opts *opts, struct file
 
 	if (opts->filter != NULL)
 		scan.inner = filter_select(opts->filter);
-	if (opts->no_hidden || !filter_is_trivial(opts->filter))
+	if (opts->no_hidden || (opts->filter != NULL && !filter_is_trivial(opts->filter)))
 		walk_opts.select = &select;
 	walk_opts.workers = walk_workers_max(&walk_opts);
 	scan.list = file_list_new(walk_opts.workers, roots, opts->follow);

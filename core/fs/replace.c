@@ -186,12 +186,12 @@ static int take_over(const struct replace *r)
 			return -errno;
 		mask = umask(0);
 		(void)umask(mask);
-		return fchmod(r->fd, 0666 & ~mask) == 0 ? 0 : -errno;
+		return fchmod(r->fd, r->mode != 0 ? r->mode : 0666 & ~mask) == 0 ? 0 : -errno;
 	}
 	if (!S_ISREG(old.st_mode))
 		return -EEXIST;
 	ignore(fchown(r->fd, old.st_uid, old.st_gid));
-	return fchmod(r->fd, old.st_mode & 0777) == 0 ? 0 : -errno;
+	return fchmod(r->fd, r->mode != 0 ? r->mode : old.st_mode & 0777) == 0 ? 0 : -errno;
 }
 
 static int publish(struct replace *r)

@@ -23,6 +23,11 @@ struct replace {
 	char *temporary;         /* what it is called meanwhile; NULL when it has no name */
 	bool in_place;
 	bool unnamed; /* made without a name */
+	/*
+	 * Set by the caller before the commit: the mode the file gets whatever the old one's and
+	 * the umask are; 0, which replace_begin() sets: it does not matter.
+	 */
+	mode_t mode;
 };
 
 /* 0 or -errno. On success replace_commit() or replace_abort() must follow. */

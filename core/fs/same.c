@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "fs/case_fold.h"
+#include "fs/disk_kind.h"
 #include "fs/same_private.h"
 
 #include <sys/resource.h>
@@ -14,6 +15,9 @@ enum {
 	FDS_A_THREAD = 12, /* those of an opener, and one way down */
 	JOB_FILES = 64,
 	JOB_BYTES = 4 << 20,
+	/* The more there is to put in order, the shorter are the ways on the disk. */
+	ROTATING_JOB_FILES = 256,
+	ROTATING_JOB_BYTES = 8 << 20,
 	THREADS_MAX = 8,
 };
 
@@ -83,6 +87,8 @@ static void add_entry(uint32_t file, void *user)
 	const struct same_search *s = e->search;
 	uint64_t key = ~file_list_at(s->list, file)->size;
 
+	if ((file_list_at(s->list, file)->flags & s->opts->skip) != 0)
+		return;
 	if (!by(s, SAME_BY_CONTENT | SAME_BY_SIZE))
 		key = hash_name_of(folded_name(s, file, &e->folded));
 	vec_push(e, (struct entry){ key, file });
@@ -207,6 +213,11 @@ static void work_on_set(struct same_worker *w, size_t first, size_t end)
 	struct same_node **nodes;
 
 	vec_clear(&w->nodes);
+	if (end - first > w->nodes.cap) {
+		vec_release(&w->nodes);
+		w->nodes.cap = end - first;
+		w->nodes.items = mem_alloc_array(w->nodes.cap, sizeof(*w->nodes.items));
+	}
 	for (size_t i = first; i < end;) {
 		uint32_t names = count_names(s, i, end);
 
@@ -259,6 +270,8 @@ static void work(struct pool_job *pool_job, unsigned worker, void *user)
 	w->search = s;
 	if (w->opener == NULL)
 		w->opener = file_opener_new(s->list);
+	if (s->rotates != NULL && by(s, SAME_BY_CONTENT))
+		same_read_ahead(w, s->order + first, job->end - first);
 	while (first < job->end && !atomic_load(&s->stopped)) {
 		size_t whole = first + 1;
 
@@ -287,9 +300,11 @@ struct jobs {
 static bool is_full(const struct same_search *s, const struct job *job, uint64_t bytes)
 {
 	size_t n = s->order_len - job->first;
+	size_t files = s->rotates != NULL ? ROTATING_JOB_FILES : JOB_FILES;
+	uint64_t enough = s->rotates != NULL ? ROTATING_JOB_BYTES : JOB_BYTES;
 
-	return n != 0 && (n >= JOB_FILES || bytes >= JOB_BYTES || !by(s, SAME_BY_CONTENT) ||
-	                  by(s, SAME_BY_NAME));
+	return n != 0 &&
+	       (n >= files || bytes >= enough || !by(s, SAME_BY_CONTENT) || by(s, SAME_BY_NAME));
 }
 
 /* Sorts the candidates and forms jobs of those whose key is not alone. */
@@ -373,6 +388,7 @@ static void run_jobs(struct same_search *s, struct jobs *jobs)
 		struct same_worker *w = &s->workers[i];
 
 		s->result->read_bytes += w->read_bytes;
+		s->result->read_ahead += w->read_ahead;
 		vec_release(&w->nodes);
 		free(w->room);
 		hash_free(w->fast);
@@ -382,6 +398,25 @@ static void run_jobs(struct same_search *s, struct jobs *jobs)
 	free(s->workers);
 }
 
+static void find_rotating(struct same_search *s)
+{
+	const uint64_t *devices;
+	size_t n = file_list_devices(s->list, &devices);
+	bool some = false;
+
+	if (s->opts->sys == NULL)
+		return;
+	s->rotates = mem_alloc_zeroed((n + 1) * sizeof(*s->rotates));
+	for (size_t i = 0; i < n; i++) {
+		s->rotates[i] = disk_rotates(s->opts->sys, devices[i]);
+		some = some || s->rotates[i];
+	}
+	if (some)
+		return;
+	free(s->rotates);
+	s->rotates = NULL;
+}
+
 void same_find(struct file_list *list, const struct same_opts *opts, struct same_result *ret)
 {
 	struct same_search s = { .list = list, .opts = opts, .result = ret };
@@ -389,6 +424,7 @@ void same_find(struct file_list *list, const struct same_opts *opts, struct same
 
 	*ret = (struct same_result){ 0 };
 	(void)pthread_mutex_init(&s.lock, NULL);
+	find_rotating(&s);
 	find_sets(&s, &jobs);
 	run_jobs(&s, &jobs);
 	(void)pthread_mutex_destroy(&s.lock);
@@ -396,6 +432,7 @@ void same_find(struct file_list *list, const struct same_opts *opts, struct same
 	ret->stopped = atomic_load(&s.stopped);
 	vec_release(&jobs);
 	free(s.order);
+	free(s.rotates);
 }
 
 void same_result_release(struct same_result *result)

@@ -9,7 +9,11 @@
  * blocks, then the rest, each byte once; who differs leaves. Many are first told apart by a
  * fast hash of the whole (to 64 KiB) or of both ends, then compared in step in batches. So
  * no more than 32 files a thread are open, fewer where RLIMIT_NOFILE is low. Memory: 0.5 MiB a
- * thread, and 40 bytes a candidate of the size that is looked at.
+ * thread, and 80 bytes a candidate of the size that is looked at.
+ *
+ * On disks that rotate, what is read first of the next candidates, and the next stretch of big
+ * files, is asked for in the order in which it lies there, unless it is in memory. Nothing of
+ * that on others.
  */
 #pragma once
 
@@ -38,8 +42,11 @@ struct same_opts {
 	enum hash_algo algo;      /* one that is not cryptographic is followed by a comparison */
 	bool count_links;         /* names of one inode alone make a group */
 	bool first_only;          /* one group is enough */
+	uint16_t skip;            /* files whose record has one of these flags are left out */
 	unsigned threads;         /* 0: chosen by CPUs, and more while the disk is the limit */
 	struct same_cache *cache; /* with `hashed`; or NULL */
+	/* Where sysfs is, "/sys", to know disks that rotate; NULL: no disk is asked about. */
+	const char *sys;
 	/* Both are called from several threads at once. */
 	void (*trouble)(const struct same_trouble *trouble, void *user);
 	/* With bytes that were read. False ends the search. */
@@ -63,17 +70,25 @@ struct same_group {
 	size_t len;
 	size_t inodes;
 	size_t digest; /* offset in result.digests; SIZE_MAX: none was made */
+	/* What same_reclaim() says, where it is known better (same_dirs.h). */
+	uint64_t reclaim;
+	bool has_reclaim;
+};
+
+struct same_groups {
+	VEC_FIELDS(struct same_group);
+};
+
+struct same_members {
+	VEC_FIELDS(struct same_member);
 };
 
 struct same_result {
-	struct {
-		VEC_FIELDS(struct same_group);
-	} groups;
-	struct {
-		VEC_FIELDS(struct same_member);
-	} members;
+	struct same_groups groups;
+	struct same_members members;
 	struct strbuf digests; /* of hash_size(algo) each */
 	uint64_t read_bytes;
+	uint64_t read_ahead; /* files that were asked for in the order of the disk */
 	uint64_t vanished;
 	bool stopped; /* tick said so */
 };

@@ -315,12 +315,58 @@ static bool arrange_group(const struct arranging *a, struct same_group *g)
 	return g->len > 1 && (g->inodes > 1 || before == 1) && (has_ref || !a->opts->ref_only);
 }
 
+/* A member by its inode. */
+struct numbered {
+	uint64_t ino;
+	uint32_t device;
+	uint32_t at; /* in the group */
+};
+
+static int compare_inodes(const void *x, const void *y)
+{
+	const struct numbered *a = x;
+	const struct numbered *b = y;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+void same_tell_links(const struct file_list *list, struct same_result *result,
+                     struct same_group *group)
+{
+	struct same_member *m = result->members.items + group->first;
+	struct numbered *sorted = mem_alloc_array(group->len, sizeof(*sorted));
+	uint32_t inode = 0;
+
+	for (size_t i = 0; i < group->len; i++) {
+		const struct file_record *r = file_list_at(list, m[i].file);
+
+		sorted[i] = (struct numbered){ r->ino, r->device, (uint32_t)i };
+	}
+	if (group->len > 1)
+		qsort(sorted, group->len, sizeof(*sorted), compare_inodes);
+	for (size_t i = 0; i < group->len; i++) {
+		bool again = i != 0 && sorted[i].ino == sorted[i - 1].ino &&
+		             sorted[i].device == sorted[i - 1].device;
+
+		inode += i != 0 && !again;
+		m[sorted[i].at].flags |= inode << ORDINAL_SHIFT | (again ? SAME_LINK : 0U);
+	}
+	group->inodes = group->len != 0 ? inode + 1 : 0;
+	free(sorted);
+}
+
 uint64_t same_reclaim(const struct file_list *list, const struct same_result *result,
                       const struct same_group *group)
 {
 	const struct same_member *m = result->members.items + group->first;
 	uint64_t sum = 0;
 
+	if (group->has_reclaim)
+		return group->reclaim;
 	/* Names of an inode are counted down from its first one; they need not adjoin. */
 	for (size_t i = 0; i < group->len; i++) {
 		uint32_t names = 1;
@@ -364,6 +410,16 @@ static int compare_groups(const void *x, const void *y, void *user)
 	return a->opts->reverse ? -order : order;
 }
 
+void same_sort(const struct file_list *list, struct same_result *result,
+               const struct same_keep_opts *opts)
+{
+	struct arranging a = { .list = list, .result = result, .opts = opts };
+
+	if (opts->sort != SAME_SORT_NONE && result->groups.len > 1)
+		qsort_r(result->groups.items, result->groups.len, sizeof(*result->groups.items),
+		        compare_groups, &a);
+}
+
 void same_arrange(const struct file_list *list, struct same_result *result,
                   const struct same_keep_opts *opts)
 {
@@ -375,8 +431,6 @@ void same_arrange(const struct file_list *list, struct same_result *result,
 		if (arrange_group(&a, &result->groups.items[i]))
 			result->groups.items[kept++] = result->groups.items[i];
 	result->groups.len = kept;
-	if (opts->sort != SAME_SORT_NONE && kept > 1)
-		qsort_r(result->groups.items, kept, sizeof(*result->groups.items), compare_groups,
-		        &a);
 	file_opener_free(a.opener);
+	same_sort(list, result, opts);
 }

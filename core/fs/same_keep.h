@@ -48,6 +48,16 @@ struct same_keep_opts {
 void same_arrange(const struct file_list *list, struct same_result *result,
                   const struct same_keep_opts *opts);
 
+/* The last part of it alone: sorts the groups. */
+void same_sort(const struct file_list *list, struct same_result *result,
+               const struct same_keep_opts *opts);
+/*
+ * For a group that comes from elsewhere, in the order it has: sets SAME_LINK in the further names
+ * of an inode, what same_reclaim() goes by, and group->inodes.
+ */
+void same_tell_links(const struct file_list *list, struct same_result *result,
+                     struct same_group *group);
+
 /* Bytes that are freed when only what stays is left: of inodes all of whose names are in the group.
  */
 uint64_t same_reclaim(const struct file_list *list, const struct same_result *result,

@@ -5,37 +5,69 @@
 #include "fs/same_cache.h"
 #include "fs/same_private.h"
 
-static int compare_prints(const void *a, const void *b, void *len)
-{
-	const struct same_print *x = a;
-	const struct same_print *y = b;
+/*
+ * Nodes, and what tells each from others: rows of a digest and a pointer behind it, as long as
+ * they must be, for there may be a million of them.
+ */
+struct prints {
+	unsigned char *rows; /* owned */
+	size_t len;
+	size_t digest; /* bytes */
+};
 
-	return memcmp(x->digest, y->digest, *(const size_t *)len);
+static size_t stride(const struct prints *p)
+{
+	return p->digest + sizeof(struct same_node *);
+}
+
+static unsigned char *row(const struct prints *p, size_t i)
+{
+	return p->rows + i * stride(p);
+}
+
+static struct prints prints_new(size_t n, size_t digest)
+{
+	struct prints p = { .digest = digest };
+
+	p.rows = mem_alloc_array(n, stride(&p));
+	return p;
+}
+
+/* Keeps the row whose digest was just written. */
+static void keep(struct prints *p, const struct same_node *node)
+{
+	memcpy(row(p, p->len++) + p->digest, &node, sizeof(node));
+}
+
+static int compare_rows(const void *a, const void *b, void *len)
+{
+	return memcmp(a, b, *(const size_t *)len);
 }
 
 typedef void on_cluster(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size,
                         const unsigned char *digest);
 
-/* Sorts by digest and calls for each that several nodes share. Frees the prints. */
-static void each_cluster(struct same_worker *w, struct same_print *prints, size_t n, size_t len,
+/*
+ * Sorts by digest and calls for each that several nodes share. Frees the prints; `nodes`, those
+ * they were made of, are put in the same order.
+ */
+static void each_cluster(struct same_worker *w, struct prints *p, struct same_node **nodes,
                          uint64_t size, on_cluster *call)
 {
-	struct same_node **nodes = mem_alloc_array(n, sizeof(struct same_node *));
 	size_t begin = 0;
 
-	if (n > 1)
-		qsort_r(prints, n, sizeof(*prints), compare_prints, &len);
-	for (size_t i = 0; i < n; i++)
-		nodes[i] = prints[i].node;
-	for (size_t i = 1; i <= n; i++) {
-		if (i < n && memcmp(prints[begin].digest, prints[i].digest, len) == 0)
+	if (p->len > 1)
+		qsort_r(p->rows, p->len, stride(p), compare_rows, &p->digest);
+	for (size_t i = 0; i < p->len; i++)
+		memcpy(&nodes[i], row(p, i) + p->digest, sizeof(nodes[i]));
+	for (size_t i = 1; i <= p->len; i++) {
+		if (i < p->len && memcmp(row(p, begin), row(p, i), p->digest) == 0)
 			continue;
 		if (i - begin > 1 && !atomic_load(&w->search->stopped))
-			call(w, nodes + begin, i - begin, size, prints[begin].digest);
+			call(w, nodes + begin, i - begin, size, row(p, begin));
 		begin = i;
 	}
-	free(nodes);
-	free(prints);
+	free(p->rows);
 }
 
 /* Takes the nodes that could not be read out; returns how many are left. */
@@ -100,14 +132,12 @@ static void compare_cluster(struct same_worker *w, struct same_node **nodes, siz
 /* Many that are not the first's equals, but alike at both ends: their whole contents tell. */
 static void split_by_hash(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size)
 {
-	struct same_print *prints = mem_alloc_array(n, sizeof(*prints));
-	size_t have = 0;
+	struct prints p = prints_new(n, SAME_DIGEST);
 
-	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++) {
-		prints[have].node = nodes[i];
-		have += same_fast_hash(w, nodes[i], prints[have].digest);
-	}
-	each_cluster(w, prints, have, SAME_DIGEST, size, compare_cluster);
+	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++)
+		if (same_fast_hash(w, nodes[i], row(&p, p.len)))
+			keep(&p, nodes[i]);
+	each_cluster(w, &p, nodes, size, compare_cluster);
 }
 
 static void compare_many(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size,
@@ -142,14 +172,12 @@ static void compare_alike(struct same_worker *w, struct same_node **nodes, size_
 static void each_alike(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size,
                        on_cluster *call)
 {
-	struct same_print *prints = mem_alloc_array(n, sizeof(*prints));
-	size_t have = 0;
+	struct prints p = prints_new(n, SAME_DIGEST);
 
-	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++) {
-		prints[have].node = nodes[i];
-		have += same_fingerprint(w, nodes[i], size, prints[have].digest);
-	}
-	each_cluster(w, prints, have, SAME_DIGEST, size, call);
+	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++)
+		if (same_fingerprint(w, nodes[i], size, row(&p, p.len)))
+			keep(&p, nodes[i]);
+	each_cluster(w, &p, nodes, size, call);
 }
 
 void same_compare(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size)
@@ -208,15 +236,13 @@ static void emit_hashed(struct same_worker *w, struct same_node **nodes, size_t 
 static void hash_alike(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size,
                        const unsigned char *digest)
 {
-	struct same_print *prints = mem_alloc_array(n, sizeof(*prints));
-	size_t have = 0;
+	struct prints p = prints_new(n, hash_size(w->search->opts->algo));
 
 	(void)digest;
-	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++) {
-		prints[have].node = nodes[i];
-		have += strong_hash(w, nodes[i], prints[have].digest);
-	}
-	each_cluster(w, prints, have, hash_size(w->search->opts->algo), size, emit_hashed);
+	for (size_t i = 0; i < n && !atomic_load(&w->search->stopped); i++)
+		if (strong_hash(w, nodes[i], row(&p, p.len)))
+			keep(&p, nodes[i]);
+	each_cluster(w, &p, nodes, size, emit_hashed);
 }
 
 void same_hash(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size)

@@ -32,7 +32,8 @@ struct same_search {
 	const struct same_opts *opts;
 	uint32_t *order; /* numbers of files, those of one candidate set side by side */
 	size_t order_len;
-	size_t step; /* files in step */
+	size_t step;   /* files in step */
+	bool *rotates; /* by a record's device; NULL: none does */
 	struct same_worker *workers;
 	unsigned workers_len;
 	pthread_mutex_t lock; /* of the result */
@@ -49,15 +50,10 @@ struct same_worker {
 	struct hash *fast;
 	struct hash *strong;
 	uint64_t read_bytes;
+	uint64_t read_ahead;
 	struct {
 		VEC_FIELDS(struct same_node);
 	} nodes; /* of the set in hand */
-};
-
-/* A node and what tells it from others, for sorting. */
-struct same_print {
-	struct same_node *node;
-	unsigned char digest[HASH_SIZE_MAX];
 };
 
 /* The file behind a node, by its first name that still leads to it. */
@@ -90,6 +86,12 @@ bool same_fingerprint(struct same_worker *w, struct same_node *node, uint64_t si
                       unsigned char *ret);
 /* The fast hash of all of it. */
 bool same_fast_hash(struct same_worker *w, struct same_node *node, unsigned char *ret);
+
+/* same_ahead.c: of these files, those on disks that rotate. */
+void same_read_ahead(struct same_worker *w, const uint32_t *files, size_t n);
+bool same_on_rotating(const struct same_search *s, uint32_t file);
+/* Reading there would not wait for a disk, or nobody can tell. */
+bool same_is_cached(int fd, uint64_t at);
 
 /* same_step.c: reads up to search->step files in step and emits the groups among them. */
 void same_in_step(struct same_worker *w, struct same_node **nodes, size_t n, uint64_t size);

@@ -13,6 +13,7 @@ enum {
 	ADVISE_FROM =
 		4 * SAME_PIECE_MAX,     /* bytes; smaller files are read ahead as a whole anyway */
 	ENDS_FROM = 4 * SAME_PIECE_MIN, /* bytes; of bigger ones both ends are read first */
+	AHEAD = 16 << 20, /* bytes that are asked for at once of all files on disks that rotate */
 };
 
 /* One of the files. */
@@ -27,6 +28,8 @@ struct steps {
 	struct same_worker *w;
 	uint64_t size;
 	size_t piece_size;
+	bool rotates;    /* one of them is on a disk that does */
+	uint64_t ahead;  /* up to here the disk was asked */
 	bool first_only; /* only the class of the first strand is followed */
 	struct strand strands[SAME_STEP_MAX];
 	size_t n;
@@ -57,6 +60,8 @@ static void begin(struct steps *steps, struct same_node **nodes, size_t n)
 		if (s->fd < 0)
 			continue;
 		s->sparse = sparse;
+		steps->rotates = steps->rotates ||
+		                 same_on_rotating(steps->w->search, same_file(steps->w, nodes[i]));
 		s->piece = room + steps->n * steps->piece_size;
 		if (steps->size > ADVISE_FROM)
 			(void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -190,6 +195,22 @@ static uint64_t past_holes(const struct steps *steps, uint64_t at)
 	return to;
 }
 
+/* A long stretch of one file after the other, instead of a piece of each in turn. */
+static void ask_ahead(struct steps *steps, uint64_t at)
+{
+	uint64_t share = AHEAD / steps->n;
+
+	if (!steps->rotates || at < steps->ahead)
+		return;
+	steps->ahead = at + share;
+	for (size_t i = 0; i < steps->n; i++) {
+		const struct strand *s = &steps->strands[i];
+
+		if (s->fd >= 0 && !same_is_cached(s->fd, at))
+			(void)posix_fadvise(s->fd, (off_t)at, (off_t)share, POSIX_FADV_WILLNEED);
+	}
+}
+
 /* Both ends first, where files of one size that differ mostly do so; then all between. */
 static void run(struct steps *steps)
 {
@@ -211,6 +232,7 @@ static void run(struct steps *steps)
 			at = to;
 			continue;
 		}
+		ask_ahead(steps, at);
 		len = end - at < steps->piece_size ? (size_t)(end - at) : steps->piece_size;
 		if (!step(steps, at, len))
 			return;

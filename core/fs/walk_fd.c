@@ -43,12 +43,20 @@ static void fds_keep(struct walk_fds *fds, struct walk_dir *dir, int fd)
 	fds_link(fds, dir);
 }
 
-static void fds_close(struct walk_fds *fds, struct walk_dir *dir)
+/* The descriptor, which the directory no longer has. */
+static int fds_take(struct walk_fds *fds, struct walk_dir *dir)
 {
+	int fd = dir->fd;
+
 	fds_unlink(fds, dir);
-	(void)close(dir->fd);
 	dir->fd = -1;
 	fds->open--;
+	return fd;
+}
+
+static void fds_close(struct walk_fds *fds, struct walk_dir *dir)
+{
+	(void)close(fds_take(fds, dir));
 }
 
 /* Powers of two between a directory and the depth the walk is at. */
@@ -206,10 +214,18 @@ int walk_fd_pin(struct walk_fds *fds, struct walk_dir *dir, int *ret)
 	return r;
 }
 
-static void fds_settle(struct walk_fds *fds, struct walk_dir *dir)
+/* The descriptor when nobody will use it any more, else -1. */
+static int fds_settle(struct walk_fds *fds, struct walk_dir *dir)
 {
-	if (dir->pins == 0 && dir->users == 0 && dir->fd >= 0)
-		fds_close(fds, dir);
+	return dir->pins == 0 && dir->users == 0 && dir->fd >= 0 ? fds_take(fds, dir) : -1;
+}
+
+/* Closing takes longer than all else here: the other threads are not to wait for it. */
+static void fds_unlock_and_close(struct walk_fds *fds, int fd)
+{
+	(void)pthread_mutex_unlock(&fds->lock);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 void walk_fd_unpin(struct walk_fds *fds, struct walk_dir *dir, unsigned users)
@@ -217,8 +233,7 @@ void walk_fd_unpin(struct walk_fds *fds, struct walk_dir *dir, unsigned users)
 	(void)pthread_mutex_lock(&fds->lock);
 	dir->pins--;
 	dir->users -= users;
-	fds_settle(fds, dir);
-	(void)pthread_mutex_unlock(&fds->lock);
+	fds_unlock_and_close(fds, fds_settle(fds, dir));
 }
 
 void walk_fd_adopt(struct walk_fds *fds, struct walk_dir *dir, int fd)
@@ -242,16 +257,13 @@ void walk_fd_drop_users(struct walk_fds *fds, struct walk_dir *dir, unsigned use
 {
 	(void)pthread_mutex_lock(&fds->lock);
 	dir->users -= users;
-	fds_settle(fds, dir);
-	(void)pthread_mutex_unlock(&fds->lock);
+	fds_unlock_and_close(fds, fds_settle(fds, dir));
 }
 
 void walk_fd_close(struct walk_fds *fds, struct walk_dir *dir)
 {
 	(void)pthread_mutex_lock(&fds->lock);
-	if (dir->fd >= 0)
-		fds_close(fds, dir);
-	(void)pthread_mutex_unlock(&fds->lock);
+	fds_unlock_and_close(fds, dir->fd >= 0 ? fds_take(fds, dir) : -1);
 }
 
 bool walk_fd_relieve(struct walk_fds *fds, uint32_t depth)

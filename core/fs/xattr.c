@@ -38,8 +38,11 @@ static bool must_detour(struct xattr_way *way, long result)
 
 static void add_proc_path(struct strbuf *b, const struct xattr_file *file)
 {
-	if (file->dirfd != AT_FDCWD && file->name[0] != '/')
-		strbuf_add_format(b, "/proc/self/fd/%d/", file->dirfd);
+	if (file->dirfd != AT_FDCWD && file->name[0] != '/') {
+		strbuf_add_str(b, "/proc/self/fd/");
+		strbuf_add_u64(b, (uint64_t)file->dirfd);
+		strbuf_add_char(b, '/');
+	}
 	strbuf_add_str(b, file->name);
 }
 

@@ -47,6 +47,7 @@ corpus_recipe() {
 	R) printf 'copy of %s entries of /usr\n' "$(pick 60000 6000)" ;;
 	P) printf '100 commands in 13 directories\n' ;;
 	D) pick 'dupes 100' 'dupes 5' ;;
+	M) pick 'many 1000000' 'many 20000' ;;
 	*) die "no corpus '$1'" ;;
 	esac
 }
@@ -64,6 +65,10 @@ make_corpus() {
 	P) make_path_dirs "$tree" ;;
 	D)
 		make=$(helper make_dupes)
+		"$make" "$tree" "${recipe[1]}"
+		;;
+	M)
+		make=$(helper make_many)
 		"$make" "$tree" "${recipe[1]}"
 		;;
 	esac

@@ -15,7 +15,11 @@ JOBS=(
 	'du-cold|job_du_cold|disk usage, nothing cached (root only)'
 	'dupes|job_dupes|equal files (D), warm, all CPUs and one; peak memory'
 	'dupes-cold|job_dupes_cold|equal files (D), nothing cached (root only)'
+	'dupes-many|job_dupes_many|a million small files of one size (M): time and peak memory'
+	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
+	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'leaks|job_leaks|processes left running after a time limit'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -179,17 +183,22 @@ du_rows() {
 	limit limit_walk "bare loop, $4 thread(s) (limit)" "within $3" -j "$4" "$1"
 }
 
-job_du_cold() {
-	local tree drop=/proc/sys/vm/drop_caches
-	table du-cold 'Disk usage of W, total, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
+# cold_table NAME TITLE: a table whose every run begins with empty caches. 1 when it is skipped.
+cold_table() {
+	local drop=/proc/sys/vm/drop_caches
+	table "$1" "$2" threads=1 "runs=$(pick 3 2)" warmup=0 "prepare=sh -c 'echo 3 >$drop'"
 	if ((EUID != 0)); then
 		skip_table 'only root can drop the caches'
-		return
+		return 1
 	elif [[ ! -w $drop ]]; then
 		skip_table "$drop is not writable here"
-		return
+		return 1
 	fi
+}
+
+job_du_cold() {
+	local tree
+	cold_table du-cold 'Disk usage of W, total, nothing cached' || return 0
 	tree=$(corpus W)
 	ours 'dutybox du -s' - du -s "$tree"
 	peer du 'GNU du -s' 'faster 1.8' -s "$tree"
@@ -299,19 +308,32 @@ dupes_rows() {
 }
 
 job_dupes_cold() {
-	local tree drop=/proc/sys/vm/drop_caches
-	table dupes-cold 'Equal files of D, nothing cached' threads=1 "runs=$(pick 3 2)" \
-		warmup=0 "prepare=sh -c 'echo 3 >$drop'"
-	if ((EUID != 0)); then
-		skip_table 'only root can drop the caches'
-		return
-	elif [[ ! -w $drop ]]; then
-		skip_table "$drop is not writable here"
-		return
-	fi
+	local tree
+	cold_table dupes-cold 'Equal files of D, nothing cached' || return 0
 	tree=$(corpus D)
 	ours 'dutybox dupes' - dupes "$tree"
 	peer jdupes 'jdupes -Q (no proof)' 'faster 2.0' -rqQ "$tree"
+	measure
+}
+
+job_dupes_many() {
+	local tree
+	tree=$(corpus M)
+	table dupes-many 'A million files of one size, warm, all CPUs' threads=1 "runs=$(pick 3 2)" \
+		"peaks=$(pick 2 1)"
+	ours 'dutybox dupes' 'peak 170' dupes "$tree"
+	peer jdupes 'jdupes -Q (no proof)' - -rqQ "$tree"
+	peer jdupes 'jdupes' - -rq "$tree"
+	peer fdupes 'fdupes' - -rq "$tree"
+	measure
+}
+
+job_dupes_dirs() {
+	local tree
+	tree=$(corpus M)
+	table dupes-dirs 'Equal directories of M, warm' threads=1 "runs=$(pick 3 2)"
+	ours 'dutybox dupes --dirs' - dupes --dirs "$tree"
+	ours 'dutybox dupes' - dupes "$tree"
 	measure
 }
 
@@ -330,4 +352,19 @@ job_verify() {
 	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
+}
+
+job_run() {
+	table run 'A command that does nothing' "runs=$(pick 300 40)" warmup=10
+	ours 'dutybox timeout 5 true' - timeout 5 true
+	peer timeout 'GNU timeout 5 true' 'faster 0.95' 5 true
+	peer true 'true' - ignored
+	ours 'dutybox run true' - run true
+	peer timeout 'GNU timeout 5 true' - 5 true
+	peer true 'true' - ignored
+	measure
+	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
+	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero
+	peer chronic 'chronic' - head -c 1G /dev/zero
+	measure
 }

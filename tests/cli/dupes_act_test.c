@@ -370,3 +370,151 @@ Test(dupes_act, hostile_names_are_acted_on)
 	struct json_lines lines = JSON_LINES(r);
 	cr_expect_eq(json_int(json_record(&lines, "group", 0), "count", -1), (int64_t)n + 1);
 }
+
+/* A group of three of which one is in trouble is left whole; the next group is not. */
+Test(dupes_act, nothing_is_done_in_a_group_with_a_member_in_trouble)
+{
+	struct run r;
+	struct json_lines lines;
+	const struct json *g;
+
+	tree("t a/1 same", "t a/2 same", "t a/3 same", "t b/1 more", "t b/2 more");
+	r = RUN("dupes", "--json", ".");
+	tree_file("report", r.out, r.out_len);
+	/* The last of the group, so that others would be gone by then. */
+	tree_text("a/3", "SAME");
+	r = RUN("dupes", "--delete", "--yes", "--from=report", "--json");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR_HAS(r, "'./a/3': left as it is: it is not equal any more");
+	EXPECT_ERR_HAS(r, "'./a/1': 1 more of its group left alone: one is in trouble");
+	expect_names("a", "1", "2", "3");
+	expect_names("b", "1");
+	lines = JSON_LINES(r);
+	g = json_record(&lines, "group", 0);
+	cr_expect_str_eq(json_string(g, "files.0.action"), "keep");
+	cr_expect_str_eq(json_string(g, "files.1.result"), "skipped");
+	cr_expect_str_eq(json_string(g, "files.1.reason"),
+	                 "another file of its group is in trouble");
+	cr_expect_str_eq(json_string(g, "files.2.result"), "skipped");
+	g = json_record(&lines, "group", 1);
+	cr_expect_str_eq(json_string(g, "files.1.result"), "done");
+	g = json_record(&lines, "summary", 0);
+	cr_expect_eq(json_int(g, "done", -1), 1);
+	cr_expect_eq(json_int(g, "skipped", -1), 2);
+	cr_expect_eq(json_int(g, "failed", -1), 0);
+	cr_expect_eq(json_int(g, "freed_bytes", -1), 4096);
+	/* One that is gone is trouble too, and so is a new file by its name. */
+	tree_text("a/3", "same");
+	cr_assert_eq(unlink("a/2"), 0);
+	r = RUN("dupes", "--hardlink", "--yes", "--from=report");
+	EXPECT_STATUS(r, 1);
+	expect_other_file("a/1", "a/3");
+	tree_text("a/new1", "same");
+	tree_text("a/new2", "same");
+	cr_assert_eq(rename("a/new2", "a/2"), 0);
+	r = RUN("dupes", "--hardlink", "--yes", "--from=report");
+	EXPECT_STATUS(r, 1);
+	expect_other_file("a/1", "a/3");
+	expect_other_file("a/1", "a/2");
+}
+
+/* What is left for what it is does not keep the others from being acted on. */
+Test(dupes_act, one_that_is_skipped_is_no_trouble_for_the_others)
+{
+	struct run r;
+
+	sandbox_drop_root();
+	tree("t a/1 same", "t a/2 same", "t a/3 same", "t ro/4 same");
+	tree_mode("a/2", 0600);
+	tree_mode("ro", 0555);
+	r = RUN("dupes", "--hardlink", "--yes", ".");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR_HAS(r, "'./a/2': left as it is: it has other permissions");
+	EXPECT_ERR_HAS(r, "'./ro/4': left as it is: its directory may not be written to");
+	expect_same_file("a/1", "a/3");
+	expect_other_file("a/1", "a/2");
+	expect_other_file("a/1", "ro/4");
+}
+
+/* The plan says what the run would say. */
+Test(dupes_act, a_plan_tells_what_would_be_skipped)
+{
+	struct run plan;
+	struct run run;
+
+	tree("t a/1 same", "t a/2 same", "t a/3 same");
+	tree_mode("a/2", 0600);
+	plan = RUN("dupes", "--hardlink", "-n", "a");
+	EXPECT_RUN(plan, 1, "keep      a/1\nhardlink  a/3\n",
+	           "dupes: 'a/2': left as it is: it has other permissions than the file that "
+	           "stays\n");
+	expect_other_file("a/1", "a/3");
+	run = RUN("dupes", "--hardlink", "--yes", "a");
+	EXPECT_RUN(run, plan.status, plan.out, plan.err);
+	expect_same_file("a/1", "a/3");
+}
+
+Test(dupes_act, files_of_others_are_left_with_a_reason)
+{
+	struct run r;
+
+	need_root();
+	tree("t theirs same");
+	sandbox_drop_root();
+	tree("t mine same");
+	r = RUN("dupes", "--delete", "--yes", "mine", "theirs");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR_HAS(r, "'theirs': left as it is: it belongs to another user");
+	expect_names(".", "mine", "theirs");
+}
+
+/* Names of a file are in two groups: what was done with one of them is no trouble for the other. */
+Test(dupes_act, one_file_may_be_in_several_groups_by_name)
+{
+	struct run r;
+
+	tree("t a/x same", "h a/y -> a/x", "t b/x same", "t b/y same");
+	r = RUN("dupes", "--by=name,content", "--hardlink", "--yes", "a", "b");
+	EXPECT_RUN(r, 0, "keep      a/x\nhardlink  b/x\nkeep      a/y\nhardlink  b/y\n", "");
+	expect_links("a/x", 4);
+	expect_same_file("a/x", "b/y");
+}
+
+/* Each would keep what the other deletes: whoever wins, of no pair both are gone. */
+Test(dupes_act, two_runs_at_once_leave_one_of_each)
+{
+	enum { ROUNDS = 10, PAIRS = 40 };
+	const struct run_request requests[] = {
+		{ .words = WORDS("dupes", "--delete", "--yes", "a", "b") },
+		{ .words = WORDS("dupes", "--delete", "--yes", "b", "a") },
+	};
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct run_child children[2];
+		char text[32];
+		char path[2][32];
+
+		for (int i = 0; i < PAIRS; i++) {
+			(void)snprintf(text, sizeof(text), "pair %04d", i);
+			(void)snprintf(path[0], sizeof(path[0]), "a/%d", i);
+			(void)snprintf(path[1], sizeof(path[1]), "b/%d", i);
+			tree_text(path[0], text);
+			tree_text(path[1], text);
+		}
+		for (int i = 0; i < 2; i++)
+			run_start(&requests[i], &children[i]);
+		for (int i = 0; i < 2; i++) {
+			struct run r = run_finish(&children[i]);
+
+			cr_expect(r.status == 0 || r.status == 1, "%d: %s", r.status, r.err);
+		}
+		for (int i = 0; i < PAIRS; i++) {
+			(void)snprintf(text, sizeof(text), "pair %04d", i);
+			(void)snprintf(path[0], sizeof(path[0]), "a/%d", i);
+			(void)snprintf(path[1], sizeof(path[1]), "b/%d", i);
+			cr_assert(check_content(path[0], text, SIZE_MAX) ||
+			                  check_content(path[1], text, SIZE_MAX),
+			          "round %d: both of %d are gone", round, i);
+		}
+	}
+}

@@ -6,6 +6,8 @@
 #include "support/sandbox.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
 
 TestSuite(dupes_mounts, .init = sandbox_enter, .fini = sandbox_leave);
 
@@ -27,6 +29,7 @@ static uint64_t taken(void)
 static void share_on(const char *type, const char *maker)
 {
 	uint64_t before;
+	char note[8];
 	struct run r;
 
 	mount_image(type, maker, "disk");
@@ -34,6 +37,7 @@ static void share_on(const char *type, const char *maker)
 	cr_assert_eq(chmod("disk/b", 0640), 0);
 	cr_assert_eq(chown("disk/b", 12345, 54321), 0);
 	tree_time("disk/b", old);
+	cr_assert_eq(setxattr("disk/b", "user.note", "kept", 4, 0), 0);
 	before = taken();
 	r = RUN("dupes", "--reflink", "--yes", "disk");
 	EXPECT_STATUS(r, 0);
@@ -44,6 +48,8 @@ static void share_on(const char *type, const char *maker)
 	expect_mode("disk/b", 0640);
 	expect_mtime("disk/b", old);
 	expect_size("disk/b", 1048576);
+	cr_expect_eq(getxattr("disk/b", "user.note", note, sizeof(note)), 4);
+	cr_expect_eq(memcmp(note, "kept", 4), 0);
 	r = RUN("dupes", "--compare", "disk/a", "disk/b");
 	EXPECT_STATUS(r, 0);
 	expect_names("disk", "a", "b", "c", "d");
@@ -77,6 +83,22 @@ Test(dupes_mounts, nothing_is_linked_across_file_systems)
 	(void)umount("other");
 }
 
+Test(dupes_mounts, other_file_systems_are_skipped_when_asked)
+{
+	struct run r;
+
+	enter_private_mounts();
+	tree("t d/here same");
+	mount_tmpfs("d/other", NULL);
+	tree("t d/other/there same");
+	tree_time("d/here", old);
+	r = RUN("dupes", "d");
+	EXPECT_RUN(r, 0, "d/here\nd/other/there\n", "");
+	r = RUN("dupes", "-x", "d");
+	EXPECT_RUN(r, 0, "", "");
+	(void)umount("d/other");
+}
+
 /* The same files seen twice are no copies of themselves. */
 Test(dupes_mounts, a_bind_mount_makes_no_copies)
 {
@@ -88,5 +110,7 @@ Test(dupes_mounts, a_bind_mount_makes_no_copies)
 	r = RUN("dupes", "--delete", "--yes", "d", "again");
 	EXPECT_RUN(r, 0, "", "");
 	expect_file("d/a", "same");
+	r = RUN("dupes", "--dirs", "d", "again");
+	EXPECT_RUN(r, 0, "", "");
 	(void)umount("again");
 }

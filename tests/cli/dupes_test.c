@@ -262,6 +262,8 @@ Test(dupes, wrong_words_touch_nothing)
 		WORDS("dupes", "--yes"),
 		WORDS("dupes", "--from=report"),
 		WORDS("dupes", "-0", "--csv"),
+		WORDS("dupes", "--pairs", "--omit-first"),
+		WORDS("dupes", "--pairs", "--delete"),
 		WORDS("dupes", "--ignore-case"),
 		WORDS("dupes", "--files0-from=a", "b"),
 		WORDS("dupes", "--keep=path:[a"),
@@ -385,6 +387,11 @@ Test(dupes, order_of_the_groups)
 	tree("f a/1 5000", "f a/2 5000", "t b/1 xx", "t b/2 xx", "t b/3 xx");
 	CHECK_RUN(RUN("dupes", "--sort=count"), 0, "./b/1\n./b/2\n./b/3\n\n./a/1\n./a/2\n", "");
 	CHECK_RUN(RUN("dupes", "--sort=size"), 0, "./a/1\n./a/2\n\n./b/1\n./b/2\n./b/3\n", "");
+	CHECK_RUN(RUN("dupes", "--sort=path"), 0, "./a/1\n./a/2\n\n./b/1\n./b/2\n./b/3\n", "");
+	/* Two blocks each, and one. */
+	CHECK_RUN(RUN("dupes", "--sort=waste"), 0, "./a/1\n./a/2\n\n./b/1\n./b/2\n./b/3\n", "");
+	CHECK_RUN(RUN("dupes", "--sort=waste", "--reverse"), 0,
+	          "./b/1\n./b/2\n./b/3\n\n./a/1\n./a/2\n", "");
 	CHECK_RUN(RUN("dupes", "--reverse"), 0, "./b/1\n./b/2\n./b/3\n\n./a/1\n./a/2\n", "");
 }
 
@@ -442,4 +449,68 @@ Test(dupes, few_descriptors_and_many_files)
 	CHECK_OUT(run_argv(&(struct run_request){ .words = WORDS("dupes", "-m", "d"),
 	                                          .limits = { { RLIMIT_NOFILE, 20 } } }),
 	          "199 duplicate files in 1 set, taking 14M\n");
+}
+
+/* With one pair the question is answered; the rest need not be read. */
+Test(dupes, check_stops_at_the_first_pair)
+{
+	struct run r;
+	struct json_lines lines;
+	const struct json *sum;
+	char name[32];
+
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "d/%d", i);
+		tree_size(name, (uint64_t)(2000000 + i / 2));
+	}
+	r = RUN("dupes", "--check", "--json", "-j1", "d");
+	EXPECT_STATUS(r, 1);
+	lines = JSON_LINES(r);
+	cr_expect_eq(json_count(&lines, "group"), 1);
+	sum = json_record(&lines, "summary", 0);
+	cr_assert_not_null(sum);
+	cr_expect_eq(json_int(sum, "scanned_files", -1), 40);
+	cr_expect(json_int(sum, "read_bytes", INT64_MAX) <= 3 * 2000019, "%lld bytes were read",
+	          (long long)json_int(sum, "read_bytes", -1));
+}
+
+Test(dupes, many_equal_files_are_one_group)
+{
+	enum { FILES = 10000 };
+	char name[32];
+	char text[80];
+
+	tree_dir("d");
+	for (int i = 0; i < FILES; i++) {
+		(void)snprintf(name, sizeof(name), "d/%d", i);
+		tree_text(name, "the same in all");
+	}
+	(void)snprintf(text, sizeof(text), "%d duplicate files in 1 set, taking 40M\n", FILES - 1);
+	CHECK_RUN(RUN("dupes", "-m", "d"), 0, text, "");
+	CHECK_RUN(RUN("dupes", "-m", "--hash=blake2b", "d"), 0, text, "");
+}
+
+Test(dupes, ignore_files_and_patterns_are_obeyed_when_asked_for)
+{
+	tree("t .gitignore *.o", "t a.c same", "t b.c same", "t a.o twice", "t b.o twice");
+	level_times(WORDS("a.c", "b.c", "a.o", "b.o"));
+	CHECK_RUN(RUN("dupes", "-A"), 0, "./a.c\n./b.c\n\n./a.o\n./b.o\n", "");
+	CHECK_RUN(RUN("dupes", "-A", "--gitignore"), 0, "./a.c\n./b.c\n", "");
+	CHECK_RUN(RUN("dupes", "-A", "--include=*.o", "--exclude=*"), 0, "./a.o\n./b.o\n", "");
+}
+
+Test(dupes, pairs_name_what_stays_with_each_copy)
+{
+	struct run r;
+
+	tree("t a same", "t b same", "h c -> b", "t d same", "t x/1 more", "t x/2 more");
+	level_times(WORDS("a", "b", "d", "x/1", "x/2"));
+	CHECK_RUN(RUN("dupes", "--pairs"), 0, "./a\t./b\n./a\t./d\n./x/1\t./x/2\n", "");
+	CHECK_RUN(RUN("dupes", "--format=pairs", "--keep=path:**/d", "a", "b", "d"), 0,
+	          "d\ta\nd\tb\n", "");
+	r = RUN("dupes", "--pairs", "-0", "x");
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_BYTES(r, "x/1\0x/2\0", 8);
+	CHECK_RUN(RUN("dupes", "--pairs", "--dirs"), 0, "", "");
+	CHECK_STATUS(RUN("dupes", "--pairs", "--json"), 2);
 }

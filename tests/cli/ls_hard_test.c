@@ -296,6 +296,62 @@ Test(ls_hard, links)
 	EXPECT_RUN(r, 0, "chain45\n", "");
 }
 
+/* Quotes that align a name are no part of its link; a target has one too. */
+Test(ls_hard, names_that_are_links)
+{
+	struct run_request request = { .program = "sh",
+		                       .words = WORDS("-c",
+		                                      "\"$0\" ls -go --hyperlink=always "
+		                                      "--time-style=+ --quoting-style=shell-escape "
+		                                      "| sed \"s,file://[^/]*$PWD,HERE,g\"",
+		                                      DUTYBOX_BINARY) };
+	struct run r;
+
+	tree("l gone -> no", "l todir -> sub", "d sub", "f sub/a");
+	tree_text("b c", "");
+	r = run_argv(&request);
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_HAS(r, " '\033]8;;HERE/b%20c\033\\b c\033]8;;\033\\'\n");
+	EXPECT_OUT_HAS(r, "  \033]8;;HERE/gone\033\\gone\033]8;;\033\\ -> "
+	                  "\033]8;;HERE/gone\033\\no\033]8;;\033\\\n");
+	EXPECT_OUT_HAS(r, "  \033]8;;HERE/sub\033\\todir\033]8;;\033\\ -> "
+	                  "\033]8;;HERE/sub\033\\sub\033]8;;\033\\\n");
+}
+
+/* In the working directory messages name the file alone, below it the path. */
+Test(ls_hard, messages_name_what_was_listed)
+{
+	struct run r;
+
+	tree("l gone -> no", "d d", "l d/lost -> no");
+	r = RUN("ls", "-lL");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR(r, "ls: cannot access 'gone': No such file or directory\n");
+	r = RUN("ls", "-LF", "d", ".");
+	EXPECT_STATUS(r, 1);
+	EXPECT_ERR(r, "ls: cannot access 'gone': No such file or directory\n"
+	              "ls: cannot access 'd/lost': No such file or directory\n");
+}
+
+/* A colour that reaches the next line is cleared to the end; bytes of links do not count. */
+Test(ls_hard, colors_at_the_edge)
+{
+	struct run_request request = { .words = WORDS("ls", "-Cw5", "--color=always",
+		                                      "--quoting-style=shell-escape"),
+		                       .env = WORDS("LS_COLORS=*.TAR=31") };
+	struct run r;
+
+	tree("f A.TAR", "f B.TAR");
+	tree_text("b c", "");
+	r = run_argv(&request);
+	EXPECT_RUN(r, 0, " \033[0m\033[31mA.TAR\033[0m\033[K\n \033[31mB.TAR\033[0m\033[K\n'b c'\n",
+	           "");
+	request.words = WORDS("ls", "-w80", "-C", "--color=always", "--hyperlink=always");
+	r = run_argv(&request);
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT_LACKS(r, "\033[K");
+}
+
 Test(ls_hard, columns_of_any_width)
 {
 	static const char *const widths[] = { "COLUMNS=0", "COLUMNS=1", "COLUMNS=2",

@@ -133,6 +133,27 @@ Test(verify, a_list_without_lines_is_no_success)
 	     "verify: 'dir': is a directory, but no bag: its bagit.txt cannot be read\n");
 }
 
+/* Trouble leaves the answer open; a difference is one. */
+Test(verify, differences_hide_no_trouble)
+{
+	files();
+	tree_text("BAD", YO "  hi\n");
+	tree_text("ABSENT", HI "  d/x\n" YO "  hi\n");
+	tree("f EMPTY", "d d");
+	THEN_STATUS(RUN("verify", "-c", "BAD"), 6);
+	THEN_STATUS(RUN("verify", "-c", "BAD", "nowhere"), 3);
+	THEN_STATUS(RUN("verify", "-c", "nowhere", "BAD"), 3);
+	THEN_STATUS(RUN("verify", "-c", "BAD", "EMPTY"), 2);
+	THEN_STATUS(RUN("verify", "-c", "EMPTY", "BAD", "nowhere"), 3);
+	/* What could not be read does not hide a difference. */
+	tree_text("LIST", HI "  d\n" YO "  hi\n");
+	THEN_STATUS(RUN("verify", "-c", "LIST"), 6);
+	THEN_STATUS(RUN("verify", "-c", "--strict", "BAD", "LIST"), 6);
+	struct run r = run_argv(&(struct run_request){ .words = WORDS("verify", "-c", "BAD"),
+	                                               .out_to = RUN_TO_FULL });
+	EXPECT_STATUS(r, 3);
+}
+
 Test(verify, missing_files_may_be_ignored)
 {
 	files();
@@ -518,14 +539,39 @@ Test(verify, options_that_make_no_sense_together)
 		{ "a", NULL },
 		{ "a", "b", "c", NULL },
 		{ "--strict", "a", "b", NULL },
-		{ "-c", "--meta=all", "x", NULL },
+		{ "-c", "--verbose", "x", NULL },
+		{ "--create", "--meta=all", "x", NULL },
+		{ "--create", "--format=mtree", "/tmp", NULL },
+		{ "--create", "--format=mtree", "a/../b", NULL },
+		{ "--create", "--format=mtree", "--algo=blake2b", "x" },
+		{ "--create", "--format=mtree", "-z", "x" },
+		{ "--create", "--format=bagit", "a", "b" },
+		{ "--create=LIST", "--format=bagit", "a", NULL },
+		{ "--create", "--format=bagit", "--exclude=x", "a" },
+		{ "--create", "--format=bagit", "-x", "a" },
+		{ "--create", "--format=bagit", "--algo=crc32", "a" },
+		{ "-c", "--format=mtree", "x", NULL },
+		{ "--create", "--sample=50%", "x", NULL },
+		{ "-c", "--sample=0", "x", NULL },
+		{ "-c", "--sample=0.0000%", "x", NULL },
+		{ "-c", "--sample=100.1%", "x", NULL },
+		{ "-c", "--sample=1000", "x", NULL },
+		{ "-c", "--sample=1.00001", "x", NULL },
+		{ "-c", "--sample=1.", "x", NULL },
+		{ "-c", "--sample=5 %", "x", NULL },
+		{ "-c", "--sample=", "x", NULL },
+		{ "--sample=5", "/dev/null", "/dev/null", NULL },
+		{ "-c", "--files0-from=-", "x", NULL },
+		{ "--explain=x", "a", NULL },
+		{ "--create", "--explain=x", "a", "b" },
+		{ "-c", "--explain=/x", NULL },
 		{ "--create", "-q", "x", NULL },
 		{ "--algo=none", "-c", "x", NULL },
 		{ NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		const char *words[7] = { "verify" };
+		const char *words[8] = { "verify" };
 
 		for (size_t k = 0; k < 4 && wrong[i][k] != NULL; k++)
 			words[k + 1] = wrong[i][k];

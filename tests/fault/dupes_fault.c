@@ -5,7 +5,9 @@
  *     of each content a whole copy is left, and every name but those deleted or moved leads to
  *     its content (a name being deleted or moved may be a temporary one when killed);
  *     a failure is told, and no exit status is 0 unless all was done;
- *     the next run finishes the work and leaves no temporary name.
+ *     the next run finishes the work and leaves no temporary name;
+ *     interrupted, it leaves none itself, dies by the signal, and the last record says so;
+ *     a kept file that may have no more names is a reason to skip the others, no more.
  *
  * Usage: dupes_fault BINARY DIRECTORY.
  */
@@ -184,6 +186,104 @@ static const char *judge(const struct action *a, const struct outcome *o, bool k
 	return NULL;
 }
 
+static void tell_broken(const struct action *a, const struct injection *in, int status,
+                        const char *why, unsigned *broken)
+{
+	++*broken;
+	(void)printf("BROKEN: %s %s (status %d): %s:%s, occurrence %u\n", a->name, why, status,
+	             in->calls, in->result, in->when);
+}
+
+/* NULL, or the rule that an interrupted run broke. */
+static const char *judge_interrupted(const struct action *a, const struct outcome *o)
+{
+	struct bytes out = read_file("out");
+	const char *last = out.data;
+	const char *why = judge(a, o, true);
+
+	for (const char *at = out.data;
+	     at != NULL && (at = strchr(at, '\n')) != NULL && at[1] != '\0';)
+		last = ++at;
+	if (why == NULL && found.temporary != 0)
+		why = "leaves a temporary name though only interrupted";
+	if (why == NULL && !o->stopped && !is_finished(a))
+		why = "does not die by the signal";
+	if (why == NULL && (last == NULL || strncmp(last, "{\"record\":\"summary\"", 19) != 0))
+		why = "ends without a summary";
+	if (why == NULL && strstr(last, "\"interrupted\":true") == NULL && !is_finished(a))
+		why = "does not say that it was interrupted";
+	free(out.data);
+	return why;
+}
+
+static void try_interrupt(const struct action *a, const struct injection *in, unsigned *cases,
+                          unsigned *broken)
+{
+	const char *words[ARRAY_LEN(a->words) + 1] = { 0 };
+	struct outcome o;
+	const char *why;
+	size_t n = 0;
+
+	for (; a->words[n] != NULL; n++)
+		words[n] = a->words[n];
+	words[n] = "--json";
+	make_tree();
+	o = run_traced(words, in);
+	if (!o.injected)
+		return;
+	++*cases;
+	why = judge_interrupted(a, &o);
+	if (why != NULL)
+		tell_broken(a, in, o.status, why, broken);
+}
+
+static void interrupt(const struct action *a, unsigned *cases, unsigned *broken)
+{
+	static const char *const calls[] = { "renameat2", "linkat",  "unlinkat",  "symlinkat",
+		                             "openat2",   "pread64", "getdents64" };
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		unsigned count = count_calls(calls[i]);
+
+		for (unsigned n = 1; n <= count; n++)
+			try_interrupt(a,
+			              &(struct injection){ .calls = calls[i],
+			                                   .result = "signal=INT",
+			                                   .when = n },
+			              cases, broken);
+	}
+}
+
+/* As where an inode may have few names, like ext4's 65,000. */
+static void reach_link_limit(const struct action *a, unsigned *cases, unsigned *broken)
+{
+	unsigned count = count_calls("linkat");
+
+	for (unsigned n = 1; n <= count; n++) {
+		struct injection in = { .calls = "linkat", .result = "EMLINK", .when = n };
+		const char *why = NULL;
+		struct outcome o;
+		struct bytes err;
+
+		make_tree();
+		o = run_traced(a->words, &in);
+		if (!o.injected)
+			continue;
+		++*cases;
+		err = read_file("err");
+		look_around();
+		if (o.status != 1)
+			why = "is not status 1 at the limit of links";
+		else if (strstr(err.data, "has as many names as it may have") == NULL)
+			why = "does not name the limit of links";
+		else if (names_left() != ARRAY_LEN(files) || found.temporary != 0)
+			why = "leaves something behind at the limit of links";
+		free(err.data);
+		if (why != NULL)
+			tell_broken(a, &in, o.status, why, broken);
+	}
+}
+
 static void try_one(const struct action *a, const struct injection *in, unsigned *cases,
                     unsigned *broken)
 {
@@ -210,11 +310,8 @@ static void try_one(const struct action *a, const struct injection *in, unsigned
 		else if (found.temporary != 0)
 			why = "leaves a temporary name behind the next run";
 	}
-	if (why == NULL)
-		return;
-	++*broken;
-	(void)printf("BROKEN: %s %s (status %d): %s:%s, occurrence %u\n", a->name, why, o.status,
-	             in->calls, in->result, in->when);
+	if (why != NULL)
+		tell_broken(a, in, o.status, why, broken);
 }
 
 int main(int argc, char **argv)
@@ -235,6 +332,8 @@ int main(int argc, char **argv)
 		make_tree();
 		if (run_traced(actions[i].words, NULL).status != 0 || !is_finished(&actions[i]))
 			give_up(actions[i].name);
+		interrupt(&actions[i], &cases, &broken);
+		reach_link_limit(&actions[i], &cases, &broken);
 		for (size_t f = 0; f < ARRAY_LEN(faults); f++) {
 			unsigned count = count_calls(faults[f].call);
 

@@ -63,6 +63,24 @@ Test(diag, the_worst_status_wins_not_the_last)
 	diag_free(d);
 }
 
+Test(diag, a_difference_hides_no_trouble)
+{
+	static const int orders[][3] = {
+		{ EXIT_DAMAGED, EXIT_FAIL, EXIT_FAIL },   { EXIT_FAIL, EXIT_DAMAGED, EXIT_FAIL },
+		{ EXIT_DAMAGED, EXIT_USAGE, EXIT_USAGE }, { EXIT_DAMAGED, EXIT_NO, EXIT_DAMAGED },
+		{ EXIT_NO, EXIT_DAMAGED, EXIT_DAMAGED },  { EXIT_DAMAGED, EXIT_GUARD, EXIT_GUARD },
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
+
+		diag_raise(d, orders[i][0]);
+		diag_raise(d, orders[i][1]);
+		cr_expect_eq(diag_status(d, EXIT_YES), orders[i][2], "case %zu", i);
+		diag_free(d);
+	}
+}
+
 Test(diag, a_warning_counts_nothing)
 {
 	struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
@@ -140,5 +158,27 @@ Test(diag, a_closed_standard_error_changes_nothing)
 
 	close(STDERR_FILENO);
 	cr_expect_eq(diag_fail(d, EIO, "read", "a"), EXIT_FAIL);
+	diag_free(d);
+}
+
+static void collect(const char *message, void *user)
+{
+	strbuf_add_str(user, message);
+	strbuf_add_char(user, '\n');
+}
+
+Test(diag, a_watcher_hears_what_counts)
+{
+	AUTO_RELEASE_STRBUF struct strbuf heard = { 0 };
+	struct diag *d = diag_new("x", "x", (struct exit_codes){ 0 });
+
+	diag_watch(d, collect, &heard);
+	diag_warn(d, NULL, "only a word");
+	(void)diag_partial(d, EIO, "read", "a\nb");
+	(void)diag_fail_text(d, NULL, "broken");
+	diag_watch(d, NULL, NULL);
+	(void)diag_fail_text(d, NULL, "unheard");
+	cr_expect_str_eq(strbuf_str(&heard),
+	                 "cannot read 'a'$'\\n''b': Input/output error\nbroken\n");
 	diag_free(d);
 }

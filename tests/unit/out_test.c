@@ -166,3 +166,30 @@ Test(out, a_closed_descriptor_fails_only_when_something_was_written)
 	out_free(silent);
 	out_free(loud);
 }
+
+Test(out, a_log_gets_records_whatever_the_format)
+{
+	struct out *o = out_new(-1);
+	struct out *log = out_new(target);
+	struct record r;
+
+	out_begin(o, &(struct out_opts){ .zero = true });
+	out_begin(log, &(struct out_opts){ .json = true });
+	cr_expect(!out_wants_records(o));
+	out_tee(o, log);
+	cr_expect(out_wants_records(o));
+	record_begin(&r, "entry", &(struct column_table){ columns, 1 });
+	record_name(&r, NAME, "a");
+	out_emit(o, &r);
+	/* At once, without a flush. */
+	expect_target("{\"record\":\"entry\",\"name\":\"a\"}\n", 30);
+	out_tee(o, NULL);
+	cr_expect(!out_wants_records(o));
+	out_emit(o, &r);
+	out_flush(o);
+	/* Nothing of it went to the output, whose descriptor is none. */
+	cr_expect(!out_failed(o));
+	expect_target("{\"record\":\"entry\",\"name\":\"a\"}\n", 30);
+	out_free(o);
+	out_free(log);
+}

@@ -198,3 +198,19 @@ Test(replace, a_name_of_full_length_works)
 	cr_assert_eq(replace_commit(&r), 0);
 	cr_expect_eq(access(name, F_OK), 0);
 }
+
+Test(replace, a_mode_that_is_asked_for_is_given_to_old_and_new)
+{
+	struct replace r;
+	struct stat st;
+
+	(void)umask(077);
+	put("old", "old", 0600);
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(replace_begin(i == 0 ? "old" : "new", &r), 0);
+		r.mode = 0644;
+		cr_assert_eq(replace_commit(&r), 0);
+		cr_assert_eq(stat(i == 0 ? "old" : "new", &st), 0);
+		cr_expect_eq(st.st_mode & 07777, 0644);
+	}
+}

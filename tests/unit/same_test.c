@@ -12,7 +12,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sysmacros.h>
 
 TestSuite(same, .init = sandbox_enter, .fini = sandbox_leave);
 
@@ -348,4 +351,81 @@ Test(same, damaged_caches_are_empty)
 		cache = same_cache_free(cache);
 	}
 	cr_expect_eq(same_cache_open(".", HASH_SHA256, &cache, &reason), -EISDIR);
+}
+
+/* A sysfs in which the disk that the sandbox is on rotates, or does not. */
+static void make_sys(const char *answer)
+{
+	char path[100];
+	struct stat st;
+
+	cr_assert_eq(stat(".", &st), 0);
+	(void)snprintf(path, sizeof(path), "../sys.%d/dev/block/%u:%u/queue/rotational",
+	               (int)getpid(), major(st.st_dev), minor(st.st_dev));
+	tree_text(path, answer);
+}
+
+/* Throws the pages of all files out. False: they stay, as on tmpfs. */
+static bool make_cold(int files)
+{
+	bool cold = true;
+
+	for (int i = 0; i < files; i++) {
+		char name[20];
+		unsigned char resident = 1;
+		void *page;
+		int fd;
+
+		(void)snprintf(name, sizeof(name), "%d", i);
+		fd = open(name, O_RDONLY | O_CLOEXEC);
+		cr_assert_eq(fsync(fd), 0);
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		page = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+		cr_assert(page != MAP_FAILED);
+		cr_assert_eq(mincore(page, 1, &resident), 0);
+		cold = cold && (resident & 1) == 0;
+		(void)munmap(page, 1);
+		(void)close(fd);
+	}
+	return cold;
+}
+
+/* The answer is the same; the disk is asked ahead only when it rotates and is needed. */
+Test(same, disks_that_rotate_are_read_in_their_order)
+{
+	enum { FILES = 40 };
+	AUTO_RELEASE_STRBUF struct strbuf want = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf got = { 0 };
+	char sys[60];
+	char name[20];
+
+	(void)snprintf(sys, sizeof(sys), "../sys.%d", (int)getpid());
+	for (int i = 0; i < FILES; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i);
+		/* Small ones, and two that are read in step over more than one stretch. */
+		tree_size(name, i < 2 ? 20 << 20 : i % 2 == 0 ? 1000 : 100000);
+	}
+	(void)find(&by_bytes, &want);
+	for (int rotates = 0; rotates < 2; rotates++) {
+		for (int cold = 0; cold < 2; cold++) {
+			AUTO_FREE(file_list) struct file_list *list = scan();
+			struct same_opts opts = by_bytes;
+			struct same_result result;
+			bool is_cold = cold == 1 && make_cold(FILES);
+
+			make_sys(rotates != 0 ? "1\n" : "0\n");
+			opts.sys = sys;
+			opts.threads = 1;
+			same_find(list, &opts, &result);
+			cr_expect_eq(result.read_ahead, is_cold && rotates != 0 ? FILES : 0,
+			             "%llu %d %d", (unsigned long long)result.read_ahead, rotates,
+			             is_cold);
+			strbuf_clear(&got);
+			add_groups(list, &result, &got);
+			cr_expect_str_eq(strbuf_str(&got), strbuf_str(&want));
+			same_result_release(&result);
+		}
+	}
+	(void)snprintf(sys, sizeof(sys), "rm -rf ../sys.%d", (int)getpid());
+	cr_expect_eq(system(sys), 0);
 }

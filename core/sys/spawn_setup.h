@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting programs with what only the new process can do for itself: its group or session, the
+ * terminal, limits, another user, a control group. Costs a fork where spawn_start() costs
+ * none; the process must have one thread.
+ */
+#pragma once
+
+#include "sys/spawn.h"
+
+#include <sys/resource.h>
+
+struct spawn_limit {
+	int resource; /* RLIMIT_* */
+	struct rlimit limit;
+};
+
+struct spawn_user {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups; /* the supplementary ones */
+	size_t groups_len;
+};
+
+enum spawn_group { SPAWN_SAME_GROUP, SPAWN_OWN_GROUP, SPAWN_OWN_SESSION };
+
+/* What is done, in this order, before the program starts. */
+enum spawn_step {
+	SPAWN_STEP_PROCESS, /* there is no process, or it was ended before it could report */
+	SPAWN_STEP_GROUP,
+	SPAWN_STEP_DESCRIPTORS,
+	SPAWN_STEP_LIMIT,
+	SPAWN_STEP_NICE,
+	SPAWN_STEP_USER,
+	SPAWN_STEP_DIRECTORY,
+	SPAWN_STEP_EXEC,
+};
+
+struct spawn_setup {
+	enum spawn_group group;
+	int terminal;     /* its foreground is the new group from now on; -1: none */
+	int death_signal; /* what it gets when this process dies; 0: nothing */
+	int cgroup;       /* directory of a control group it is born in; -1: ours */
+	const struct spawn_limit *limits;
+	size_t limits_len;
+	bool sets_nice;
+	int nice; /* the new value, -20 to 19 */
+	bool sets_umask;
+	mode_t umask;
+	const struct spawn_user *user; /* NULL: ours */
+	bool keeps_descriptors;        /* those above 2 that the box was started with */
+};
+
+/* As spawn_start(); on failure *reterr says what could not be done. */
+MUST_USE int spawn_start_with(const struct spawn_request *request, const struct spawn_setup *setup,
+                              struct spawn_child *ret, enum spawn_step *reterr);
