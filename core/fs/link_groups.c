@@ -89,20 +89,56 @@ enum link_role link_groups_meet(struct link_groups *g, const struct stat *st, co
 	return role;
 }
 
-void link_groups_mark(struct link_groups *g, const struct stat *st, const char *path, bool failed)
+/* The group of a source, if `path` leads it; with the lock held. */
+static struct link_group *led_by(struct link_groups *g, const struct stat *st, const char *path)
 {
 	struct inode_key key = key_of(st);
-	struct map_entry *entry;
+	struct map_entry *entry = map_find(g->by_inode, &key, sizeof(key));
+	struct link_group *group = entry != NULL ? &g->groups.items[entry->value] : NULL;
+
+	return group != NULL && (path == NULL || strcmp(group->leader, path) == 0) ? group : NULL;
+}
+
+void link_groups_mark(struct link_groups *g, const struct stat *st, const char *path)
+{
+	struct link_group *group;
 
 	(void)pthread_mutex_lock(&g->lock);
-	entry = map_find(g->by_inode, &key, sizeof(key));
-	if (entry != NULL && strcmp(g->groups.items[entry->value].leader, path) == 0) {
-		struct link_group *group = &g->groups.items[entry->value];
-
+	group = led_by(g, st, path);
+	if (group != NULL) {
 		group->dirty = true;
 		group->remade = true;
-		group->failed = failed;
+		group->to_ino = 0;
+		group->to_dev = 0;
 	}
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+void link_groups_made(struct link_groups *g, const struct stat *st, const char *path,
+                      const struct stat *to_st)
+{
+	struct link_group *group;
+
+	(void)pthread_mutex_lock(&g->lock);
+	group = led_by(g, st, path);
+	if (group != NULL) {
+		group->dirty = true;
+		group->remade = true;
+		group->failed = to_st == NULL;
+		group->to_ino = to_st != NULL ? to_st->st_ino : 0;
+		group->to_dev = to_st != NULL ? to_st->st_dev : 0;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+void link_groups_mark_late(struct link_groups *g, const struct stat *st)
+{
+	struct link_group *group;
+
+	(void)pthread_mutex_lock(&g->lock);
+	group = led_by(g, st, NULL);
+	if (group != NULL)
+		group->late = true;
 	(void)pthread_mutex_unlock(&g->lock);
 }
 

@@ -12,13 +12,15 @@
 
 struct link_group {
 	char *leader;            /* its path below the root */
-	uint64_t to_ino, to_dev; /* what the target had there when it was met; 0: nothing */
+	/* Its copy in the target, as far as it is known to be one; 0: there is none (yet). */
+	uint64_t to_ino, to_dev;
 	struct {
 		VEC_FIELDS(char *);
 	} members;
 	bool dirty;  /* some member is no link to the leader's copy, or that is made anew */
 	bool remade; /* the leader is */
 	bool failed; /* the leader could not be copied */
+	bool late;   /* some name only replaces a directory in the last pass */
 };
 
 enum link_role { LINK_LEADER, LINK_MEMBER };
@@ -35,8 +37,13 @@ DEFINE_AUTO_FREE(link_groups)
  */
 enum link_role link_groups_meet(struct link_groups *g, const struct stat *st, const char *path,
                                 const struct stat *to_st, bool again);
-/* If `path` leads: its copy is, or would be, another inode than before; or failed. Locked. */
-void link_groups_mark(struct link_groups *g, const struct stat *st, const char *path, bool failed);
+/* If `path` leads: its copy will be another inode than before. Locked. */
+void link_groups_mark(struct link_groups *g, const struct stat *st, const char *path);
+/* If `path` leads: its copy is `to_st` now; NULL: it could not be made. Locked. */
+void link_groups_made(struct link_groups *g, const struct stat *st, const char *path,
+                      const struct stat *to_st);
+/* Some name of this file replaces a directory in the last pass. Locked. */
+void link_groups_mark_late(struct link_groups *g, const struct stat *st);
 /*
  * Two different files must not become one: is the target's inode, which has several names, the
  * counterpart of another file already? If not, it is this one's from now on. Locked.

@@ -43,9 +43,10 @@ static void make_over_dir(struct sync_entry *e)
 	if (is_empty_dir(e->dir->to_fd, e->entry->name)) {
 		char swapped[PUT_NAME_SIZE];
 
-		(void)sync_make(e, DIFFERS_TYPE, PUT_OVER_DIR, swapped);
+		sync_note_leader(e, sync_make(e, DIFFERS_TYPE, PUT_OVER_DIR, swapped));
 	} else if (!e->w->ts->opts.delete) {
 		sync_refused(e, "replace", ENOTEMPTY);
+		sync_note_leader(e, false);
 	}
 }
 
@@ -56,15 +57,6 @@ static bool is_meta_only(const struct sync_entry *e, unsigned differs)
 
 	/* Another name of it may be somebody else's, in a snapshot say: that must not change. */
 	return (differs & contents) == 0 && e->to_st.st_nlink < 2 && !S_ISLNK(e->st.st_mode);
-}
-
-/* Its other names will become links to what it is now. */
-static void note_leader(struct sync_entry *e, bool made)
-{
-	struct tree_sync *ts = e->w->ts;
-
-	if (e->has_st && ts->opts.hard_links && e->st.st_nlink > 1)
-		link_groups_mark(ts->links, &e->st, sync_path(e), !made);
 }
 
 static void bring_up_to_date(struct sync_entry *e)
@@ -85,11 +77,11 @@ static void bring_up_to_date(struct sync_entry *e)
 		return;
 	}
 	if (e->has_to && is_meta_only(e, differs)) {
-		sync_change_meta(e, differs);
+		sync_note_leader(e, sync_change_meta(e, differs));
 		return;
 	}
 	made = sync_make(e, differs, e->has_to ? PUT_OVER : PUT_NEW, swapped);
-	note_leader(e, made);
+	sync_note_leader(e, made);
 }
 
 void sync_copy_entry(struct sync_entry *e)
@@ -108,7 +100,7 @@ void sync_copy_entry(struct sync_entry *e)
 	    ts->opts.filter == NULL) {
 		char swapped[PUT_NAME_SIZE];
 
-		note_leader(e, sync_make(e, DIFFERS_NEW, PUT_NEW, swapped));
+		sync_note_leader(e, sync_make(e, DIFFERS_NEW, PUT_NEW, swapped));
 		return;
 	}
 	if (!sync_stat(e) || sync_is_member(e, sync_was_planned(e)))

@@ -247,7 +247,7 @@ static bool make_other(struct sync_entry *e, unsigned differs, enum put_over ove
 		sync_refused(e, "create", -r);
 		return false;
 	}
-	sync_set_by_name(e, e->dir->to_fd, put.name, &wish);
+	sync_set_by_name(e, put.name, &wish);
 	r = put_commit(&put, e->entry->name, over);
 	if (r < 0) {
 		sync_refused(e, "replace", -r);
@@ -344,7 +344,7 @@ static int change_attributes(struct sync_entry *e, struct meta_file to)
 	return r;
 }
 
-void sync_change_meta(struct sync_entry *e, unsigned differs)
+bool sync_change_meta(struct sync_entry *e, unsigned differs)
 {
 	struct sync_worker *w = e->w;
 	struct stat wish = sync_wish(w->ts, &e->st, &e->to_st);
@@ -369,4 +369,5 @@ void sync_change_meta(struct sync_entry *e, unsigned differs)
 		sync_refused(e, "change", -r);
 	else
 		tell_item(e, differs, SYNC_META, -1);
+	return r == 0;
 }

@@ -35,24 +35,50 @@ void sync_set_owner(struct sync_entry *e, struct meta_file f, struct stat *wish,
 	sync_lost(e->w, sync_path(e), &(struct meta_lost){ parts, -r });
 }
 
-void sync_set_by_name(struct sync_entry *e, int dirfd, const char *name, const struct stat *wish)
+/* Only root may give a link or a special file attributes; a FIFO may have an ACL. */
+static void copy_attributes(struct sync_entry *e, struct meta_file to)
+{
+	struct sync_worker *w = e->w;
+	unsigned parts = w->ts->opts.keep & (META_XATTRS | META_ACLS);
+	struct meta_lost lost = { 0 };
+	bool has_acl;
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	if (parts == 0 || (S_ISLNK(e->st.st_mode) && w->ts->uid != 0))
+		return;
+	fd = openat(e->dir->from_fd, e->entry->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	r = fd < 0 ? -errno
+	           : meta_list_attributes(&w->meta, (struct meta_file){ fd, true }, &has_acl);
+	if (r == 0)
+		r = meta_copy_attributes(&w->meta, (struct meta_file){ fd, true }, to, parts, false,
+		                         &lost);
+	sync_lost(w, sync_path(e), &lost);
+	if (r < 0)
+		sync_trouble(w, false, sync_path(e), "read the attributes of", -r);
+}
+
+void sync_set_by_name(struct sync_entry *e, const char *name, const struct stat *wish)
 {
 	const struct tree_sync_opts *o = &e->w->ts->opts;
-	uid_t uid = (o->keep & META_OWNER) != 0 ? wish->st_uid : (uid_t)-1;
-	gid_t gid = (o->keep & META_GROUP) != 0 ? wish->st_gid : (gid_t)-1;
+	int dirfd = e->dir->to_fd;
+	AUTO_CLOSE int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	const struct meta_file to = { fd, true };
+	struct stat now = *wish;
 	struct meta_lost lost = { 0 };
+	int r = 0;
 
-	if ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
-	    fchownat(dirfd, name, uid, gid, AT_SYMLINK_NOFOLLOW) != 0)
-		lost = (struct meta_lost){ o->keep & (META_OWNER | META_GROUP), errno };
-	if (!S_ISLNK(wish->st_mode)) {
-		AUTO_CLOSE int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		int r = fd >= 0 ? meta_set_mode((struct meta_file){ fd, true }, wish->st_mode)
-		                : -errno;
-
-		if (r < 0)
-			lost = (struct meta_lost){ META_MODE, -r };
+	if (fd < 0) {
+		sync_trouble(e->w, true, sync_path(e), "look at", errno);
+		return;
 	}
+	if ((o->keep & (META_OWNER | META_GROUP)) != 0)
+		sync_set_owner(e, to, &now, NULL);
+	if (!S_ISLNK(wish->st_mode))
+		r = meta_set_mode(to, now.st_mode);
+	if (r < 0)
+		lost = (struct meta_lost){ META_MODE, -r };
+	copy_attributes(e, to);
 	if ((o->keep & META_TIMES) != 0 &&
 	    utimensat(dirfd, name, (const struct timespec[2]){ wish->st_atim, wish->st_mtim },
 	              AT_SYMLINK_NOFOLLOW) != 0)

@@ -75,14 +75,17 @@ static void swap(struct tree_pair_dir *dir, const struct tree_pair_entry *e, str
 
 	tree_pair_add_path(dir, e->name, &path);
 	victim.path = &path;
-	if (!sync_stat(&s) || (w->ts->opts.hard_links && s.st.st_nlink > 1)) {
+	if (!sync_stat(&s)) {
 		strbuf_release(&path);
 		return;
 	}
+	if (w->ts->opts.hard_links && s.st.st_nlink > 1)
+		link_groups_mark_late(w->ts->links, &s.st);
 	if (remove_entry(dir, &victim, w, true).kept > 0) {
 		sync_trouble(w, true, strbuf_str(&path),
 		             "replace, since the filter protects what is in it,", ENOTEMPTY);
 	} else if (sync_make(&s, DIFFERS_TYPE, PUT_SWAP_DIR, swapped)) {
+		sync_note_leader(&s, true);
 		if (swapped[0] != '\0') {
 			victim.name = swapped;
 			victim.len = strlen(swapped);
@@ -145,4 +148,6 @@ void tree_sync_delete(struct tree_sync *ts)
 
 	if (ts->to != NULL)
 		tree_pair_walk(&opts);
+	if (ts->to != NULL && !sync_stopped(ts))
+		sync_link_late(ts);
 }

@@ -117,7 +117,7 @@ static void plan_file(struct sync_entry *e)
 	if (ts->opts.update && e->has_to && sync_is_newer(ts, &e->st, &e->to_st))
 		return;
 	if (ts->opts.hard_links && e->st.st_nlink > 1)
-		link_groups_mark(ts->links, &e->st, sync_path(e), false);
+		link_groups_mark(ts->links, &e->st, sync_path(e));
 	plan_copy(e, differs);
 }
 

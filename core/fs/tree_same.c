@@ -181,7 +181,10 @@ static unsigned plain_meta(const struct tree_sync *ts, const struct stat *st,
 static bool may_differ_in_attributes(const struct tree_sync *ts, const struct stat *st,
                                      const struct stat *to_st)
 {
-	if ((ts->opts.keep & (META_XATTRS | META_ACLS)) == 0 || S_ISLNK(st->st_mode))
+	if ((ts->opts.keep & (META_XATTRS | META_ACLS)) == 0)
+		return false;
+	/* Only root gives links any. */
+	if (S_ISLNK(st->st_mode) && ts->uid != 0)
 		return false;
 	return (ts->opts.asked & (META_XATTRS | META_ACLS)) != 0 ||
 	       ts->opts.compare == SYNC_BY_CHECKSUM ||

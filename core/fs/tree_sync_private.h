@@ -155,14 +155,14 @@ void sync_copy_entry(struct sync_entry *e);
  */
 bool sync_make(struct sync_entry *e, unsigned differs, enum put_over over,
                char ret_swapped[static PUT_NAME_SIZE]);
-/* Owner, mode, times and attributes of what is there already. */
-void sync_change_meta(struct sync_entry *e, unsigned differs);
+/* Owner, mode, times and attributes of what is there already. True when the target has them. */
+bool sync_change_meta(struct sync_entry *e, unsigned differs);
 
 /* tree_copy_meta.c */
 /* Counts what of `lost` could not be kept; trouble when it was asked for. */
 void sync_lost(struct sync_worker *w, const char *path, const struct meta_lost *lost);
-/* Of a symbolic link or special file, by its name. */
-void sync_set_by_name(struct sync_entry *e, int dirfd, const char *name, const struct stat *wish);
+/* Of a symbolic link or special file that was just made, by its name in the target. */
+void sync_set_by_name(struct sync_entry *e, const char *name, const struct stat *wish);
 void sync_set_owner(struct sync_entry *e, struct meta_file f, struct stat *wish,
                     const struct stat *now);
 /* The target refused it: told, and the end of everything when it is full. */
@@ -175,4 +175,8 @@ void sync_leave_dir(struct tree_pair_dir *dir, unsigned worker, void *user);
 void sync_restore_meta(struct sync_worker *w, struct tree_pair_dir *dir);
 
 /* tree_links.c */
+/* The entry was copied, or could not be: its other names will become links to what it is now. */
+void sync_note_leader(struct sync_entry *e, bool made);
 void sync_link_all(struct tree_sync *ts);
+/* Of those groups again that have a name which replaced a directory since. */
+void sync_link_late(struct tree_sync *ts);

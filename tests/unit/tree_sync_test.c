@@ -4,12 +4,14 @@
 
 #include "support/expect.h"
 #include "support/sandbox.h"
+#include "support/skip.h"
 #include "support/tree.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 TestSuite(tree_sync, .init = sandbox_enter, .fini = sandbox_leave);
@@ -239,4 +241,125 @@ Test(tree_sync, names_that_are_no_longer_links_are_parted)
 	opts = usual();
 	run_sync(&opts);
 	expect_other_file("dst/a", "dst/b");
+}
+
+Test(tree_sync, a_file_with_several_names_takes_the_place_of_a_directory)
+{
+	struct tree_sync_opts opts;
+
+	/* Once as the name that leads, once as another. */
+	tree("t src/a/1 x", "h src/b/2 -> src/a/1", "h src/c -> src/a/1", "t dst/a/1/full y",
+	     "t dst/c/full y", "d dst/b");
+	opts = usual();
+	run_sync(&opts);
+	cr_expect(atomic_load(&troubles) >= 2, "%d", atomic_load(&troubles));
+	expect_file("dst/a/1/full", "y");
+	expect_file("dst/c/full", "y");
+	expect_file("dst/b/2", "x");
+	opts = usual();
+	opts.delete = true;
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&troubles), 0);
+	expect_file("dst/a/1", "x");
+	expect_same_file("dst/a/1", "dst/b/2");
+	expect_same_file("dst/a/1", "dst/c");
+	expect_names("dst", "a", "b", "c");
+	opts = usual();
+	opts.delete = true;
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&items), 0, "%d items", atomic_load(&items));
+}
+
+/* Takes one name away once the plan is made. */
+static struct tree_sync_counts run_without(const struct tree_sync_opts *opts, const char *gone)
+{
+	struct tree_sync_counts counts;
+	struct tree_sync *ts;
+	int err = 0;
+
+	atomic_store(&troubles, 0);
+	(void)umask(0);
+	ts = tree_sync_new(opts, &err);
+	cr_assert_not_null(ts, "errno %d", err);
+	tree_sync_plan(ts);
+	cr_assert_eq(unlink(gone), 0);
+	tree_sync_copy(ts);
+	counts = tree_sync_counts(ts);
+	tree_sync_free(ts);
+	return counts;
+}
+
+Test(tree_sync, other_names_are_copied_when_the_first_goes_away)
+{
+	struct tree_sync_opts opts = { 0 };
+
+	for (int sizes = 0; sizes < 2; sizes++) {
+		tree("t src/a x", "h src/b -> src/a", "h src/c -> src/a", "d dst");
+		opts = usual();
+		opts.sizes = sizes != 0;
+		run_without(&opts, "src/a");
+		cr_expect_eq(atomic_load(&troubles), 0);
+		expect_names("dst", "b", "c");
+		expect_file("dst/b", "x");
+		expect_same_file("dst/b", "dst/c");
+		cr_assert_eq(unlink("dst/b") | unlink("dst/c"), 0);
+		cr_assert_eq(unlink("src/b") | unlink("src/c"), 0);
+	}
+}
+
+Test(tree_sync, another_file_under_the_first_name_is_not_linked_to)
+{
+	struct tree_sync_opts opts;
+	struct tree_sync *ts;
+	int err = 0;
+
+	tree("t src/a x", "h src/b -> src/a", "d dst", "t new other");
+	opts = usual();
+	ts = tree_sync_new(&opts, &err);
+	cr_assert_not_null(ts);
+	tree_sync_plan(ts);
+	cr_assert_eq(rename("new", "src/a"), 0);
+	tree_sync_copy(ts);
+	tree_sync_free(ts);
+	expect_file("dst/a", "other");
+	expect_file("dst/b", "x");
+}
+
+Test(tree_sync, links_in_a_directory_without_write_permission)
+{
+	struct tree_sync_opts opts;
+
+	sandbox_drop_root();
+	tree("t src/a x", "d src/shut", "h src/shut/b -> src/a", "d dst", "m src/shut 555");
+	tree_time("src/shut", (struct timespec){ 1000000000, 7 });
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&troubles), 0);
+	expect_same_file("dst/a", "dst/shut/b");
+	expect_mode("dst/shut", 0555);
+	expect_mtime("dst/shut", ((struct timespec){ 1000000000, 7 }));
+}
+
+Test(tree_sync, attributes_of_links_and_special_files)
+{
+	struct tree_sync_opts opts;
+	char value[8];
+
+	tree("l src/link -> nowhere", "p src/fifo", "d dst");
+	if (lsetxattr("src/link", "trusted.test", "one", 3, 0) != 0 ||
+	    lsetxattr("src/fifo", "trusted.test", "two", 3, 0) != 0)
+		skip("trusted attributes need root and a file system that has them");
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(lgetxattr("dst/link", "trusted.test", value, sizeof(value)), 3);
+	cr_expect_eq(lgetxattr("dst/fifo", "trusted.test", value, sizeof(value)), 3);
+	cr_assert_eq(lsetxattr("src/link", "trusted.test", "three", 5, 0), 0);
+	cr_assert_eq(lsetxattr("src/fifo", "trusted.test", "three", 5, 0), 0);
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(lgetxattr("dst/link", "trusted.test", value, sizeof(value)), 5);
+	cr_expect_eq(lgetxattr("dst/fifo", "trusted.test", value, sizeof(value)), 5);
+	opts = usual();
+	run_sync(&opts);
+	cr_expect_eq(atomic_load(&items), 0, "%d items", atomic_load(&items));
 }
