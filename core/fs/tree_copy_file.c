@@ -184,7 +184,7 @@ static enum outcome open_source(struct making *m)
 		return unreadable(e, "look at", errno);
 	e->has_st = true;
 	if (!S_ISREG(e->st.st_mode)) {
-		sync_trouble(e->w, false, sync_path(e), "copy what is no file any more,", EINVAL);
+		sync_trouble(e->w, false, sync_path(e), "was replaced by something else", 0);
 		return NOT_MADE;
 	}
 	/* The plan had no look at what is in new directories. */
@@ -222,7 +222,8 @@ static bool make_regular(struct sync_entry *e, unsigned differs, enum put_over o
 		outcome = try_regular(&m, ret_swapped);
 	if (outcome == CHANGED) {
 		sync_count(e->w, COUNT_CHANGED, 1);
-		sync_trouble(e->w, false, sync_path(e), "copy what changes all the time,", EBUSY);
+		sync_trouble(e->w, false, sync_path(e),
+		             "changed each time it was read; the old copy stays", 0);
 		skip(e, SYNC_CHANGED);
 	}
 	if (outcome != MADE)

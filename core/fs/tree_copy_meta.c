@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+const char sync_dir_stays[] = "a directory that is not empty: only --delete replaces it";
+
 void sync_lost(struct sync_worker *w, const char *path, const struct meta_lost *lost)
 {
 	struct tree_sync *ts = w->ts;
@@ -97,16 +99,19 @@ static bool is_immutable(int dirfd, const char *name)
 void sync_refused(struct sync_entry *e, const char *verb, int err)
 {
 	const char *name = e->entry->name;
+	bool is_sentence = true;
 
 	if (sync_is_fatal(err))
 		sync_set_fatal(e->w->ts, err);
 	if (err == EPERM && e->dir->to_fd >= 0 && is_immutable(e->dir->to_fd, name))
-		verb = "change the immutable or append-only";
+		verb = "it has the immutable or append-only flag";
 	else if (err == EPERM && e->dir->to_fd >= 0 && is_immutable(e->dir->to_fd, "."))
-		verb = "change, in an immutable or append-only directory,";
+		verb = "its directory has the immutable or append-only flag";
 	else if (err == EEXIST)
-		verb = "tell from another name in the target";
+		verb = "there is another name that the target takes for the same";
 	else if (err == ENOTEMPTY)
-		verb = "without --delete replace the directory";
-	sync_trouble(e->w, true, sync_path(e), verb, err);
+		verb = sync_dir_stays;
+	else
+		is_sentence = false;
+	sync_trouble(e->w, true, sync_path(e), verb, is_sentence ? 0 : err);
 }

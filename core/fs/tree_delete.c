@@ -83,7 +83,7 @@ static void swap(struct tree_pair_dir *dir, const struct tree_pair_entry *e, str
 		link_groups_mark_late(w->ts->links, &s.st);
 	if (remove_entry(dir, &victim, w, true).kept > 0) {
 		sync_trouble(w, true, strbuf_str(&path),
-		             "replace, since the filter protects what is in it,", ENOTEMPTY);
+		             "a directory that stays: the filter protects what is in it", 0);
 	} else if (sync_make(&s, DIFFERS_TYPE, PUT_SWAP_DIR, swapped)) {
 		sync_note_leader(&s, true);
 		if (swapped[0] != '\0') {

@@ -152,7 +152,7 @@ static bool is_unlinkable(int err)
 static void replace_dir(const struct linking *l, const char *path)
 {
 	if (!l->ts->opts.delete)
-		sync_trouble(l->w, true, path, "without --delete replace the directory", ENOTEMPTY);
+		sync_trouble(l->w, true, path, sync_dir_stays, 0);
 }
 
 static void link_in(struct linking *l, const char *path, const struct place *to)

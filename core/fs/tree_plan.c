@@ -20,6 +20,8 @@ static bool enter(struct tree_pair_dir *dir, const struct stat *st, unsigned wor
 	bool is_root = dir->parent == NULL;
 
 	sync_count(w, COUNT_DIRS, !is_root);
+	if (is_root && dir->to_fd < 0)
+		atomic_fetch_or(&dir->marks, DIR_DIRTY);
 	if (dir->to_fd >= 0 &&
 	    sync_dir_differences(ts, w, dir->from_fd, dir->to_fd, st, held_dir_stat(dir->to)) != 0)
 		atomic_fetch_or(&dir->marks, DIR_DIRTY);

@@ -165,6 +165,8 @@ void sync_lost(struct sync_worker *w, const char *path, const struct meta_lost *
 void sync_set_by_name(struct sync_entry *e, const char *name, const struct stat *wish);
 void sync_set_owner(struct sync_entry *e, struct meta_file f, struct stat *wish,
                     const struct stat *now);
+/* A sentence for sync_trouble(). */
+extern const char sync_dir_stays[];
 /* The target refused it: told, and the end of everything when it is full. */
 void sync_refused(struct sync_entry *e, const char *verb, int err);
 
