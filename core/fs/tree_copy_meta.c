@@ -67,7 +67,6 @@ void sync_set_by_name(struct sync_entry *e, const char *name, const struct stat 
 	AUTO_CLOSE int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	const struct meta_file to = { fd, true };
 	struct stat now = *wish;
-	struct meta_lost lost = { 0 };
 	int r = 0;
 
 	if (fd < 0) {
@@ -79,13 +78,17 @@ void sync_set_by_name(struct sync_entry *e, const char *name, const struct stat 
 	if (!S_ISLNK(wish->st_mode))
 		r = meta_set_mode(to, now.st_mode);
 	if (r < 0)
-		lost = (struct meta_lost){ META_MODE, -r };
+		sync_trouble(e->w, true, sync_path(e), "set the mode of", -r);
 	copy_attributes(e, to);
-	if ((o->keep & META_TIMES) != 0 &&
+	if ((o->keep & META_TIMES) == 0 ||
 	    utimensat(dirfd, name, (const struct timespec[2]){ wish->st_atim, wish->st_mtim },
-	              AT_SYMLINK_NOFOLLOW) != 0)
-		lost = (struct meta_lost){ META_TIMES, errno };
-	sync_lost(e->w, sync_path(e), &lost);
+	              AT_SYMLINK_NOFOLLOW) == 0)
+		return;
+	/* Some file systems keep none of links. */
+	if (errno == EOPNOTSUPP || errno == ENOSYS)
+		sync_lost(e->w, sync_path(e), &(struct meta_lost){ META_TIMES, errno });
+	else
+		sync_trouble(e->w, true, sync_path(e), "set the times of", errno);
 }
 
 static bool is_immutable(int dirfd, const char *name)

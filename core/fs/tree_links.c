@@ -200,17 +200,28 @@ static void link_member(struct linking *l, const char *path)
 	}
 }
 
+static void tell_unless_gone(const struct linking *l, const char *path, const char *verb, int err)
+{
+	if (err != -ENOENT && !l->ts->opts.dry)
+		sync_trouble(l->w, true, path, verb, -err);
+}
+
 /* Is the leader's copy where it should be, and that of this file? */
 static bool find_leader(struct linking *l, const char *path, bool any)
 {
 	const struct link_group *group = l->group;
 	struct stat st;
 	int r = l->ts->to != NULL ? open_place(l->ts->to, path, &l->leader) : -ENOENT;
+	bool is_there;
 
-	if (r < 0)
+	if (r < 0) {
+		tell_unless_gone(l, path, "open the directory of", r);
 		return false;
-	if (fstatat(l->leader.dirfd, l->leader.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !S_ISDIR(st.st_mode) &&
+	}
+	is_there = fstatat(l->leader.dirfd, l->leader.name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!is_there)
+		tell_unless_gone(l, path, "look at", -errno);
+	if (is_there && !S_ISDIR(st.st_mode) &&
 	    (any || (st.st_ino == group->to_ino && st.st_dev == group->to_dev))) {
 		l->leader_st = st;
 		l->path = path;
@@ -290,9 +301,11 @@ void sync_note_leader(struct sync_entry *e, bool made)
 
 	if (!e->has_st || !ts->opts.hard_links || e->st.st_nlink < 2)
 		return;
-	if (made && !ts->opts.dry &&
-	    fstatat(e->dir->to_fd, e->entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		link_groups_made(ts->links, &e->st, sync_path(e), &st);
-	else if (!made)
-		link_groups_made(ts->links, &e->st, sync_path(e), NULL);
+	if (made && ts->opts.dry)
+		return;
+	if (made && fstatat(e->dir->to_fd, e->entry->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		sync_trouble(e->w, true, sync_path(e), "look at", errno);
+		made = false;
+	}
+	link_groups_made(ts->links, &e->st, sync_path(e), made ? &st : NULL);
 }
