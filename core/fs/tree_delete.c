@@ -38,16 +38,19 @@ static bool enter(struct tree_pair_dir *dir, const struct stat *st, unsigned wor
 	return !sync_is_beyond(ts, st);
 }
 
+enum remove_how { REMOVE_DRY, REMOVE_STOPPABLY, REMOVE_WHOLLY };
+
 static struct tree_removed remove_entry(struct tree_pair_dir *dir, const struct tree_victim *victim,
-                                        struct sync_worker *w, bool dry)
+                                        struct sync_worker *w, enum remove_how way)
 {
+	bool dry = way == REMOVE_DRY;
 	struct tree_sync *ts = w->ts;
 	const struct tree_remove how = {
 		.dry = dry || ts->opts.dry,
 		.filter = ts->opts.delete_excluded ? NULL : ts->opts.filter,
 		.item = dry ? NULL : tell_item,
 		.trouble = dry ? NULL : tell_trouble,
-		.stopped = stopped,
+		.stopped = way == REMOVE_WHOLLY ? NULL : stopped,
 		.user = w,
 	};
 	struct tree_removed removed = { 0 };
@@ -81,7 +84,7 @@ static void swap(struct tree_pair_dir *dir, const struct tree_pair_entry *e, str
 	}
 	if (w->ts->opts.hard_links && s.st.st_nlink > 1)
 		link_groups_mark_late(w->ts->links, &s.st);
-	if (remove_entry(dir, &victim, w, true).kept > 0) {
+	if (remove_entry(dir, &victim, w, REMOVE_DRY).kept > 0) {
 		sync_trouble(w, true, strbuf_str(&path),
 		             "a directory that stays: the filter protects what is in it", 0);
 	} else if (sync_make(&s, DIFFERS_TYPE, PUT_SWAP_DIR, swapped)) {
@@ -90,7 +93,8 @@ static void swap(struct tree_pair_dir *dir, const struct tree_pair_entry *e, str
 			victim.name = swapped;
 			victim.len = strlen(swapped);
 		}
-		(void)remove_entry(dir, &victim, w, false);
+		/* Not to be left under a temporary name, also when asked to stop. */
+		(void)remove_entry(dir, &victim, w, REMOVE_WHOLLY);
 	}
 	strbuf_release(&path);
 }
@@ -111,7 +115,7 @@ static bool entry(struct tree_pair_dir *dir, const struct tree_pair_entry *e, un
 
 		strbuf_clear(&w->path);
 		tree_pair_add_path(dir, e->name, &w->path);
-		(void)remove_entry(dir, &victim, w, false);
+		(void)remove_entry(dir, &victim, w, REMOVE_STOPPABLY);
 		return false;
 	}
 	if (e->from_type == TREE_ABSENT || e->excluded || e->to_type != DT_DIR)
