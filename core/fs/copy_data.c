@@ -7,7 +7,12 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 
-enum { BUFFER = 256 * 1024, RANGE_MAX = 64 << 20, BLOCK = 512 };
+enum {
+	BUFFER = 256 * 1024,
+	RANGE_MAX = 64 << 20,
+	BLOCK = 512,
+	SMALL = 32 * 1024, /* the kernel's copying sets up more than it saves for less than this */
+};
 
 struct copying {
 	struct copy_way *way;
@@ -98,7 +103,7 @@ static int copy_bytes(struct copying *c, uint64_t at, uint64_t end)
 /* [at, end). Whatever the kernel's copying says, reading and writing tell the reason. */
 static int copy_segment(struct copying *c, uint64_t at, uint64_t end)
 {
-	while (at < end && !c->way->no_range) {
+	while (at < end && !c->way->no_range && c->size > SMALL) {
 		off_t in = (off_t)at;
 		off_t out = (off_t)at;
 		size_t len = end - at < RANGE_MAX ? (size_t)(end - at) : RANGE_MAX;
