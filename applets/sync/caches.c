@@ -86,7 +86,8 @@ static int run_caches(struct ctx *ctx, const void *options, char **operands)
 	size_t n = count(operands);
 
 	if (flushes && is_about_trees(&o->tree))
-		return diag_usage(ctx->diag, "-d and -f flush caches, the other options copy trees");
+		return diag_usage(ctx->diag,
+		                  "-d and -f flush caches, the other options copy trees");
 	if (is_about_trees(&o->tree))
 		return sync_trees(ctx, &o->tree, operands);
 	if (o->data && o->file_system)

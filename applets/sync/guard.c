@@ -289,8 +289,7 @@ static bool may_share(const struct sync_run *run, const struct statfs *to)
 	struct stat b;
 
 	return (to->f_type == BTRFS_NUMBER || to->f_type == XFS_NUMBER) && run->to_fd >= 0 &&
-	       fstat(run->from_fd, &a) == 0 && fstat(run->to_fd, &b) == 0 &&
-	       a.st_dev == b.st_dev;
+	       fstat(run->from_fd, &a) == 0 && fstat(run->to_fd, &b) == 0 && a.st_dev == b.st_dev;
 }
 
 static int guard_space(struct sync_run *run)

@@ -34,9 +34,9 @@ int sync_fs_is_new(const struct sync_run *run, const char **ret_side)
 	char from[sizeof(struct fs_id)];
 	char to[sizeof(struct fs_id)];
 	struct fs_id now;
-	ssize_t n = run->to_fd < 0 ? -1
-	                           : fgetxattr(run->to_fd, meta_own_attribute, text,
-	                                       sizeof(text) - 1);
+	ssize_t n = run->to_fd < 0
+	                    ? -1
+	                    : fgetxattr(run->to_fd, meta_own_attribute, text, sizeof(text) - 1);
 
 	if (n <= 0)
 		return 0;

@@ -24,19 +24,19 @@ static const struct column item_columns[] = {
 const struct column_table sync_item_table = { item_columns, ARRAY_LEN(item_columns) };
 
 static const char *const actions[] = {
-	[SYNC_COPY] = "copy",         [SYNC_UPDATE] = "update",   [SYNC_META] = "meta",
-	[SYNC_MKDIR] = "mkdir",       [SYNC_SYMLINK] = "symlink", [SYNC_HARDLINK] = "hardlink",
-	[SYNC_SPECIAL] = "special",   [SYNC_DELETE] = "delete",   [SYNC_KEEP] = "keep",
+	[SYNC_COPY] = "copy",       [SYNC_UPDATE] = "update",   [SYNC_META] = "meta",
+	[SYNC_MKDIR] = "mkdir",     [SYNC_SYMLINK] = "symlink", [SYNC_HARDLINK] = "hardlink",
+	[SYNC_SPECIAL] = "special", [SYNC_DELETE] = "delete",   [SYNC_KEEP] = "keep",
 	[SYNC_SKIP] = "skip",
 };
 
 static const char *const reasons[] = {
-	[SYNC_IS_NEW] = "new",         [SYNC_SIZE] = "size",
-	[SYNC_MTIME] = "mtime",        [SYNC_CONTENT] = "content",
-	[SYNC_TYPE] = "type",          [SYNC_ATTRIBUTES] = "meta",
-	[SYNC_LINKS] = "links",        [SYNC_EXTRA] = "extra",
-	[SYNC_NEWER] = "newer",        [SYNC_UNREADABLE] = "unreadable",
-	[SYNC_CHANGED] = "changed",    [SYNC_UNSAFE] = "unsafe",
+	[SYNC_IS_NEW] = "new",      [SYNC_SIZE] = "size",
+	[SYNC_MTIME] = "mtime",     [SYNC_CONTENT] = "content",
+	[SYNC_TYPE] = "type",       [SYNC_ATTRIBUTES] = "meta",
+	[SYNC_LINKS] = "links",     [SYNC_EXTRA] = "extra",
+	[SYNC_NEWER] = "newer",     [SYNC_UNREADABLE] = "unreadable",
+	[SYNC_CHANGED] = "changed", [SYNC_UNSAFE] = "unsafe",
 	[SYNC_DEVICE] = "device",
 };
 
@@ -48,9 +48,8 @@ static const char *const methods[] = {
 
 static bool has_size(const struct sync_item *item)
 {
-	return item->type == DT_REG &&
-	       (item->action == SYNC_COPY || item->action == SYNC_UPDATE ||
-	        item->action == SYNC_HARDLINK);
+	return item->type == DT_REG && (item->action == SYNC_COPY || item->action == SYNC_UPDATE ||
+	                                item->action == SYNC_HARDLINK);
 }
 
 static void emit(struct sync_run *run, const struct sync_item *item)
@@ -101,11 +100,10 @@ static const char *phrase_of(const struct sync_item *item)
 static const char *verb_of(const struct sync_item *item)
 {
 	static const char *const verbs[] = {
-		[SYNC_COPY] = "copied",      [SYNC_UPDATE] = "updated",
-		[SYNC_META] = "updated",     [SYNC_MKDIR] = "created",
-		[SYNC_SYMLINK] = "copied",   [SYNC_HARDLINK] = "linked",
-		[SYNC_SPECIAL] = "copied",   [SYNC_DELETE] = "removed",
-		[SYNC_KEEP] = "kept",        [SYNC_SKIP] = "skipped",
+		[SYNC_COPY] = "copied",    [SYNC_UPDATE] = "updated", [SYNC_META] = "updated",
+		[SYNC_MKDIR] = "created",  [SYNC_SYMLINK] = "copied", [SYNC_HARDLINK] = "linked",
+		[SYNC_SPECIAL] = "copied", [SYNC_DELETE] = "removed", [SYNC_KEEP] = "kept",
+		[SYNC_SKIP] = "skipped",
 	};
 
 	return verbs[item->action];

@@ -26,7 +26,8 @@ static const struct column plan_columns[] = {
 	[PLAN_SRC] = { "src", COLUMN_NAME, "SRC as it was typed" },
 	[PLAN_DST] = { "dst", COLUMN_NAME, "DST, with --into with the name below it" },
 	[PLAN_DRY] = { "dry_run", COLUMN_BOOL, "nothing will be changed" },
-	[PLAN_FROM] = { "src_entries", COLUMN_COUNT, "entries of SRC that the filter lets through" },
+	[PLAN_FROM] = { "src_entries", COLUMN_COUNT,
+	                "entries of SRC that the filter lets through" },
 	[PLAN_TO] = { "dst_entries", COLUMN_COUNT, "entries of DST" },
 	[PLAN_COPY] = { "copy", COLUMN_COUNT, "entries that are not in DST" },
 	[PLAN_UPDATE] = { "update", COLUMN_COUNT, "entries that differ there" },
@@ -180,7 +181,7 @@ void sync_emit_summary(struct sync_run *run, int status)
 	record_begin(&r, "summary", &summary_table);
 	record_time(&r, SUM_TIME, clock_wall());
 	record_fixed(&r, SUM_DURATION, clock_now() - run->began, 9);
-	record_u64(&r, SUM_EXIT, (uint64_t)final);
+	record_u64(&r, SUM_EXIT, (uint64_t) final);
 	record_bool(&r, SUM_INTERRUPTED, sig_stopped());
 	if (run->guard >= 0)
 		record_name(&r, SUM_GUARD, sync_guard_word((enum sync_guard)run->guard));

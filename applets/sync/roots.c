@@ -104,8 +104,8 @@ int sync_open_roots(struct sync_run *run)
 	if (run->from_fd < 0)
 		return diag_fail(d, errno, "open directory", run->from);
 	run->to_fd = open(run->to, DIR_FLAGS);
-	if (run->to_fd < 0 && errno == ENOENT && fstatat(AT_FDCWD, run->to, &st,
-	                                                 AT_SYMLINK_NOFOLLOW) == 0)
+	if (run->to_fd < 0 && errno == ENOENT &&
+	    fstatat(AT_FDCWD, run->to, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return diag_fail_text(d, run->to, "a symbolic link to nothing");
 	if (run->to_fd < 0 && errno != ENOENT)
 		return diag_fail(d, errno, "open directory", run->to);
@@ -144,8 +144,8 @@ static int say_held(const struct sync_run *run, int fd)
 	uint64_t pid = 0;
 
 	if (find_holder(fd, &pid))
-		diag_warn(run->ctx->diag, run->to,
-		          "another run holds the lock: process %" PRIu64, pid);
+		diag_warn(run->ctx->diag, run->to, "another run holds the lock: process %" PRIu64,
+		          pid);
 	else
 		diag_warn(run->ctx->diag, run->to, "another run holds the lock");
 	return EXIT_LOCKED;

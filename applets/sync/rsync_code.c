@@ -45,7 +45,8 @@ static char update_of(const struct sync_item *item)
 void sync_add_code(struct strbuf *line, const struct sync_item *item)
 {
 	unsigned d = item->differs;
-	char code[] = "..........." " ";
+	char code[] = "..........."
+		      " ";
 
 	if (item->action == SYNC_DELETE) {
 		strbuf_add_str(line, "*deleting   ");

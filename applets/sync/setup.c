@@ -141,7 +141,8 @@ static int check_together(const struct sync_run *run)
 	if (o->existing && o->ignore_existing)
 		return diag_usage(d, "--existing and --ignore-existing leave nothing to do");
 	if ((o->acls && o->no_acls) || (o->xattrs && o->no_xattrs))
-		return diag_usage(d, "%s excludes %s", o->acls && o->no_acls ? "--acls" : "--xattrs",
+		return diag_usage(d, "%s excludes %s",
+		                  o->acls && o->no_acls ? "--acls" : "--xattrs",
 		                  o->acls && o->no_acls ? "--no-acls" : "--no-xattrs");
 	if (o->no_lock && o->lock_wait >= 0)
 		return diag_usage(d, "--no-lock excludes --lock-wait");
@@ -150,7 +151,8 @@ static int check_together(const struct sync_run *run)
 	if (o->quiet && (o->verbose || o->itemize || o->stats))
 		return diag_usage(d, "--quiet excludes --verbose, --itemize-changes and --stats");
 	if (o->out.zero)
-		return diag_usage(d, "-0 has no meaning here: lines hold more than names; see --json");
+		return diag_usage(d,
+		                  "-0 has no meaning here: lines hold more than names; see --json");
 	return 0;
 }
 
@@ -203,11 +205,9 @@ int sync_setup(struct sync_run *run, struct ctx *ctx, const struct sync_opts *op
 {
 	int status;
 
-	*run = (struct sync_run){ .ctx = ctx,
-		                  .opts = opts,
-		                  .from_fd = -1,
-		                  .to_fd = -1,
-		                  .guard = -1 };
+	*run = (struct sync_run){
+		.ctx = ctx, .opts = opts, .from_fd = -1, .to_fd = -1, .guard = -1
+	};
 	run->delete = (enum sync_delete)opts->delete;
 	if (run->delete == DELETE_NONE && opts->delete_excluded)
 		run->delete = DELETE_AFTER;

@@ -96,7 +96,7 @@ struct sync_run {
 	struct sync_limit max_delete;
 	int64_t window_ns;
 	unsigned keep, asked; /* enum meta_part */
-	bool sizes;        /* the plan counts everything */
+	bool sizes;           /* the plan counts everything */
 	bool shows_items;
 	mode_t umask;
 	struct tree_sync *ts;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 struct link_group {
-	char *leader;            /* its path below the root */
+	char *leader; /* its path below the root */
 	/* Its copy in the target, as far as it is known to be one; 0: there is none (yet). */
 	uint64_t to_ino, to_dev;
 	struct {

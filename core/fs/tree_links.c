@@ -136,8 +136,7 @@ static bool copy_instead(struct linking *l, const char *path, const struct place
 		unsigned differs = sync_differences(&e);
 		char swapped[PUT_NAME_SIZE];
 
-		made = differs == 0 ||
-		       sync_make(&e, differs, exists ? PUT_OVER : PUT_NEW, swapped);
+		made = differs == 0 || sync_make(&e, differs, exists ? PUT_OVER : PUT_NEW, swapped);
 	}
 	(void)close(from.dirfd);
 	return made;

@@ -37,8 +37,9 @@ Test(sync_guard, an_empty_source)
 	expect_file("dst/sub/g", "y");
 	r = RUN("sync", "--delete", "--json", "src", "dst");
 	EXPECT_STATUS(r, 4);
-	EXPECT_OUT_HAS(r, "{\"record\":\"guard\",\"guard\":\"empty-source\",\"limit\":null,\"count\":3,"
-	                  "\"of\":3,\"allow\":\"--allow=empty-source\",\"passed\":false}\n");
+	EXPECT_OUT_HAS(
+		r, "{\"record\":\"guard\",\"guard\":\"empty-source\",\"limit\":null,\"count\":3,"
+		   "\"of\":3,\"allow\":\"--allow=empty-source\",\"passed\":false}\n");
 	EXPECT_OUT_HAS(r, "\"exit_code\":4,\"interrupted\":false,\"guard\":\"empty-source\"");
 	EXPECT_SYNC(0, "src", "dst");
 	expect_file("dst/f", "x");
@@ -103,9 +104,9 @@ Test(sync_guard, swapped_operands)
 Test(sync_guard, one_inside_the_other)
 {
 	static const char *const pairs[][2] = {
-		{ "src", "src" },      { "src", "src/a" },   { "src/a", "src" }, { "src", "src/new/x" },
-		{ "src", "to_src" },   { "to_src/a", "src" }, { "src", "src/../src/a/" },
-		{ "src", "to_src/new" },
+		{ "src", "src" },           { "src", "src/a" },      { "src/a", "src" },
+		{ "src", "src/new/x" },     { "src", "to_src" },     { "to_src/a", "src" },
+		{ "src", "src/../src/a/" }, { "src", "to_src/new" },
 	};
 
 	tree("t src/a/f x", "l to_src -> src");
@@ -234,7 +235,8 @@ Test(sync_guard, homes)
 Test(sync_guard, another_run_holds_the_lock)
 {
 	struct run_child child;
-	struct run_request waiting = { .words = WORDS("sync", "-v", "--lock-wait=30s", "src", "dst") };
+	struct run_request waiting = { .words = WORDS("sync", "-v", "--lock-wait=30s", "src",
+		                                      "dst") };
 	struct run r;
 	int fd;
 

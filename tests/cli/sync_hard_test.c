@@ -117,8 +117,8 @@ Test(sync_hard, a_disk_that_becomes_full)
 
 	enter_private_mounts();
 	mount_tmpfs("dst", "size=256k");
-	tree("t dst/a old", "t dst/extra x", "t src/a new version", "f src/b 100000", "f src/c 400000",
-	     "t src/z last");
+	tree("t dst/a old", "t dst/extra x", "t src/a new version", "f src/b 100000",
+	     "f src/c 400000", "t src/z last");
 	r = RUN("sync", "--delete", "--allow=space", "-j1", "src", "dst");
 	EXPECT_STATUS(r, 3);
 	EXPECT_ERR_HAS(r, "No space left on device");
@@ -239,10 +239,11 @@ Test(sync_hard, every_kind_in_the_place_of_every_other)
 
 Test(sync_hard, deep_trees)
 {
-	struct run r = RUN_PEER("sh", "-c",
-	                        "n=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; mkdir src; cd src;"
-	                        "i=0; while [ $i -lt 300 ]; do mkdir $n && cd -P $n || exit 1;"
-	                        "i=$((i+1)); done; echo deep >f");
+	struct run r =
+		RUN_PEER("sh", "-c",
+	                 "n=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; mkdir src; cd src;"
+	                 "i=0; while [ $i -lt 300 ]; do mkdir $n && cd -P $n || exit 1;"
+	                 "i=$((i+1)); done; echo deep >f");
 
 	cr_assert_eq(r.status, 0);
 	EXPECT_SYNC(0, "src", "dst");
@@ -315,7 +316,8 @@ static bool has_leftover(void)
 
 Test(sync_hard, interrupted_it_leaves_nothing_half_and_removes_nothing)
 {
-	struct run_request request = { .words = WORDS("sync", "-v", "--delete", "-j1", "src", "dst"),
+	struct run_request request = { .words =
+		                               WORDS("sync", "-v", "--delete", "-j1", "src", "dst"),
 		                       .out_to = RUN_TO_PIPE };
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -338,7 +340,8 @@ Test(sync_hard, interrupted_it_leaves_nothing_half_and_removes_nothing)
 
 Test(sync_hard, killed_the_next_run_finishes)
 {
-	struct run_request request = { .words = WORDS("sync", "-v", "--delete", "-j1", "src", "dst"),
+	struct run_request request = { .words =
+		                               WORDS("sync", "-v", "--delete", "-j1", "src", "dst"),
 		                       .out_to = RUN_TO_PIPE };
 	struct run_child child;
 	struct run r;
@@ -377,8 +380,8 @@ Test(sync_hard, races_never_leave_the_trees)
 		}
 	}
 	for (int i = 0; i < 60; i++) {
-		struct run r = RUN("sync", "-q", "--no-lock", "--delete", "--allow=empty-source", "src",
-		                   "dst");
+		struct run r = RUN("sync", "-q", "--no-lock", "--delete", "--allow=empty-source",
+		                   "src", "dst");
 
 		cr_expect(r.status == 0 || r.status == 1, "%d", r.status);
 	}

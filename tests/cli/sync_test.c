@@ -19,7 +19,10 @@ static const struct timespec older = { 999999999, 5 };
 Test(sync, contents_become_contents_with_or_without_a_slash)
 {
 	static const char *const operands[][2] = {
-		{ "src", "d1" }, { "src/", "d2/" }, { "./src", "new/below/d3" }, { "src/.", "d4" },
+		{ "src", "d1" },
+		{ "src/", "d2/" },
+		{ "./src", "new/below/d3" },
+		{ "src/.", "d4" },
 	};
 
 	tree("t src/a/f text", "l src/l -> a/f", "d src/empty 750");
@@ -64,7 +67,8 @@ Test(sync, a_second_run_has_nothing_to_do)
 {
 	struct run r;
 
-	tree("t src/a/f text", "p src/fifo", "l src/l -> x", "h src/g -> src/a/f", "s src/s 100000");
+	tree("t src/a/f text", "p src/fifo", "l src/l -> x", "h src/g -> src/a/f",
+	     "s src/s 100000");
 	r = RUN("sync", "src", "dst");
 	EXPECT_STATUS(r, 0);
 	r = RUN("sync", "-v", "--delete", "src", "dst");
@@ -211,8 +215,7 @@ Test(sync, filters_protect_what_they_leave_out)
 	EXPECT_SYNC(0, "--delete", "--max-delete=9", "--exclude=*.o", "src", "dst");
 	expect_names("dst", "a.c", "gone", "old.o", "sub");
 	expect_names("dst/gone", "keep.o");
-	EXPECT_SYNC(0, "--delete-excluded", "--max-delete=9", "--exclude=*.o", "src",
-	                  "dst");
+	EXPECT_SYNC(0, "--delete-excluded", "--max-delete=9", "--exclude=*.o", "src", "dst");
 	expect_names("dst", "a.c", "sub");
 	EXPECT_SYNC(1, "--explain=a.o", "--exclude=*.o", "src", "dst");
 }
@@ -315,11 +318,15 @@ Test(sync, records)
 	r = RUN("sync", "--json", "--delete", "src", "dst");
 	EXPECT_STATUS(r, 0);
 	(void)JSON_LINES(r);
-	EXPECT_OUT_HAS(r, "{\"record\":\"plan\",\"src\":\"src\",\"dst\":\"dst\",\"dry_run\":false,");
-	EXPECT_OUT_HAS(r, "{\"record\":\"item\",\"action\":\"copy\",\"type\":\"file\",\"path\":\"f\","
-	                  "\"from\":null,\"size\":4,\"reason\":\"new\",\"method\":\"");
-	EXPECT_OUT_HAS(r, "\"action\":\"symlink\",\"type\":\"symlink\",\"path\":\"l\",\"from\":\"f\"");
-	EXPECT_OUT_HAS(r, "\"action\":\"hardlink\",\"type\":\"file\",\"path\":\"g\",\"from\":\"f\"");
+	EXPECT_OUT_HAS(r,
+	               "{\"record\":\"plan\",\"src\":\"src\",\"dst\":\"dst\",\"dry_run\":false,");
+	EXPECT_OUT_HAS(r,
+	               "{\"record\":\"item\",\"action\":\"copy\",\"type\":\"file\",\"path\":\"f\","
+	               "\"from\":null,\"size\":4,\"reason\":\"new\",\"method\":\"");
+	EXPECT_OUT_HAS(r,
+	               "\"action\":\"symlink\",\"type\":\"symlink\",\"path\":\"l\",\"from\":\"f\"");
+	EXPECT_OUT_HAS(r,
+	               "\"action\":\"hardlink\",\"type\":\"file\",\"path\":\"g\",\"from\":\"f\"");
 	EXPECT_OUT_HAS(r, "\"action\":\"delete\",\"type\":\"file\",\"path\":\"extra\"");
 	EXPECT_OUT_HAS(r, "\"exit_code\":0,\"interrupted\":false,\"guard\":null,");
 	EXPECT_OUT_HAS(r, "\"copied\":3,\"updated\":0,");

@@ -68,9 +68,9 @@ static const struct {
 	const char *name;
 	char before, after;
 } files[] = {
-	{ "f", 'o', 'n' },       { "big", 0, 'b' },      { "sub/g", 'p', 'g' },
-	{ "sub/h", 0, 'g' },     { "kind", 0, 'k' },     { "new/in", 0, 'i' },
-	{ "extra", 'x', 0 },     { "gone/x", 'x', 0 },   { "kind/in", 'y', 0 },
+	{ "f", 'o', 'n' },   { "big", 0, 'b' },    { "sub/g", 'p', 'g' },
+	{ "sub/h", 0, 'g' }, { "kind", 0, 'k' },   { "new/in", 0, 'i' },
+	{ "extra", 'x', 0 }, { "gone/x", 'x', 0 }, { "kind/in", 'y', 0 },
 };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -199,7 +199,8 @@ static bool is_old_or_new(size_t i)
 	const char *name = files[i].name;
 
 	/* "kind" is a directory until it is a file. */
-	return has_content("dst", name, files[i].before) || has_content("dst", name, files[i].after);
+	return has_content("dst", name, files[i].before) ||
+	       has_content("dst", name, files[i].after);
 }
 
 /* Something was removed for good. */
