@@ -29,6 +29,8 @@ static const struct opt_link links[] = {
 };
 #undef S
 
+static const struct caches_opts caches_defaults = { .tree = SYNC_DEFAULTS };
+
 static int flush_fd(int fd, const struct caches_opts *o)
 {
 	if (o->data)
@@ -73,10 +75,16 @@ static size_t count(char **operands)
 	return n;
 }
 
-/* Was any option of the trees given? Each of them sets a field. */
+/* Was any option of the trees given? Each of them sets a field; all else was copied whole. */
 static bool is_about_trees(const struct sync_opts *o)
 {
-	return memcmp(o, &sync_defaults, sizeof(*o)) != 0;
+	const unsigned char *now = (const void *)o;
+	const unsigned char *before = (const void *)&sync_defaults;
+
+	for (size_t i = 0; i < sizeof(*o); i++)
+		if (now[i] != before[i])
+			return true;
+	return false;
 }
 
 static int run_caches(struct ctx *ctx, const void *options, char **operands)
@@ -113,7 +121,7 @@ const struct applet sync_by_name_applet = {
 	.operands = "[FILE]... | OPTION... SRC DST",
 	.says_no_when = "a file could not be flushed; with trees: some entries are doubtful",
 	.options = OPT_TABLE_LINKED(caches_options, links),
-	.defaults = &(const struct caches_opts){ .tree = { .lock_wait = -1 } },
+	.defaults = &caches_defaults,
 	.options_size = sizeof(struct caches_opts),
 	.schemas = sync_schemas,
 	.run = run_caches,

@@ -253,14 +253,14 @@ static uint64_t free_bytes(const struct statfs *fs)
 static bool holds_mounts(const struct sync_run *run)
 {
 	AUTO_FREE(mounts) struct mounts *mounts = NULL;
-	char link[32];
+	char itself[32];
 	char path[PATH_MAX];
 	ssize_t n;
 
 	if (run->opts->one_file_system)
 		return false;
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", run->from_fd);
-	n = readlink(link, path, sizeof(path) - 1);
+	(void)snprintf(itself, sizeof(itself), "/proc/self/fd/%d", run->from_fd);
+	n = readlink(itself, path, sizeof(path) - 1);
 	if (n <= 0 || mounts_load(AT_FDCWD, &mounts) < 0)
 		return true;
 	path[n] = '\0';

@@ -138,7 +138,7 @@ static const struct opt_link links[] = {
 /* clang-format on */
 
 const struct opt_table sync_opt_table = OPT_TABLE_LINKED(sync_options, links);
-const struct sync_opts sync_defaults = { .lock_wait = -1 };
+const struct sync_opts sync_defaults = SYNC_DEFAULTS;
 
 static bool stopped(void *user)
 {

@@ -169,4 +169,7 @@ extern const struct applet sync_by_name_applet;
 /* sync.c: the whole of the work. */
 int sync_trees(struct ctx *ctx, const struct sync_opts *opts, char **operands);
 extern const struct opt_table sync_opt_table;
+/* clang-format off */
+#define SYNC_DEFAULTS { .lock_wait = -1 }
+/* clang-format on */
 extern const struct sync_opts sync_defaults;

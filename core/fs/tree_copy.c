@@ -122,7 +122,10 @@ static bool entry(struct tree_pair_dir *dir, const struct tree_pair_entry *e, un
 	if (e->excluded)
 		return false;
 	if (e->from_type != DT_DIR) {
-		sync_copy_entry(&s);
+		/* What the target has was compared by the plan. */
+		if (e->to_type == TREE_ABSENT ||
+		    sync_work_has(ts->work, held_dir_stat(dir->from), e->name, e->len))
+			sync_copy_entry(&s);
 		return false;
 	}
 	return !(ts->opts.existing && e->to_type == TREE_ABSENT) &&

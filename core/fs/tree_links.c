@@ -42,7 +42,7 @@ static int open_place(struct held_dir *root, const char *path, struct place *ret
 /* In the target: its directory was finished before, and is so again after close_target(). */
 static int open_target(struct tree_sync *ts, const char *path, struct place *ret)
 {
-	struct place place;
+	struct place place = { .dirfd = -1, .name = "" };
 	int r = ts->to != NULL ? open_place(ts->to, path, &place) : -ENOENT;
 
 	if (r < 0)
@@ -112,7 +112,7 @@ static int link_now(struct linking *l, const struct place *to, bool exists)
 /* Where the file system cannot link, it is one more copy. True: the target has one. */
 static bool copy_instead(struct linking *l, const char *path, const struct place *to, bool exists)
 {
-	struct place from;
+	struct place from = { .dirfd = -1, .name = "" };
 	struct tree_pair_dir dir = { .to_fd = to->dirfd, .has_to = true };
 	struct tree_pair_entry entry = { .from_type = l->leader_st.st_mode == 0
 		                                              ? DT_REG
@@ -186,7 +186,7 @@ static void link_in(struct linking *l, const char *path, const struct place *to)
 
 static void link_member(struct linking *l, const char *path)
 {
-	struct place to;
+	struct place to = { .dirfd = -1, .name = "" };
 	int r = open_target(l->ts, path, &to);
 
 	if (r == 0) {
@@ -235,7 +235,7 @@ static bool find_leader(struct linking *l, const char *path, bool any)
 /* The leader went away, or cannot be copied: the name takes its part, if that works. */
 static bool lead_by(struct linking *l, const char *path)
 {
-	struct place to;
+	struct place to = { .dirfd = -1, .name = "" };
 	struct stat st;
 	bool made = false;
 	int r = open_target(l->ts, path, &to);
@@ -275,7 +275,7 @@ static void link_groups_run(struct tree_sync *ts, bool late)
 		struct linking l = { .ts = ts,
 			             .w = &ts->workers[0],
 			             .group = link_groups_at(ts->links, i),
-			             .leader = { .dirfd = -1 } };
+			             .leader = { .dirfd = -1, .name = "" } };
 
 		l.path = l.group->leader;
 		if (late ? l.group->late && !ts->opts.dry : l.group->dirty)

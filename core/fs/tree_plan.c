@@ -116,6 +116,8 @@ static void plan_file(struct sync_entry *e)
 	if (differs == 0)
 		return;
 	atomic_fetch_or(&e->dir->marks, DIR_DIRTY);
+	if (e->has_to)
+		sync_work_add(ts->work, held_dir_stat(e->dir->from), e->entry->name, e->entry->len);
 	if (ts->opts.update && e->has_to && sync_is_newer(ts, &e->st, &e->to_st))
 		return;
 	if (ts->opts.hard_links && e->st.st_nlink > 1)
@@ -203,4 +205,5 @@ void tree_sync_plan(struct tree_sync *ts)
 	};
 
 	tree_pair_walk(&opts);
+	ts->planned = true;
 }

@@ -48,6 +48,7 @@ struct tree_sync *tree_sync_new(const struct tree_sync_opts *opts, int *ret_err)
 	ts->dirs = held_dirs_new(0);
 	ts->dirty = inode_set_new(true);
 	ts->extra = inode_set_new(true);
+	ts->work = sync_work_new();
 	ts->links = link_groups_new();
 	ts->told = map_new();
 	make_workers(ts);
@@ -67,6 +68,9 @@ int tree_sync_set_to(struct tree_sync *ts, int fd)
 {
 	int r = take_root(ts, fd, &ts->to);
 
+	/* Whatever is in it now, the plan did not see it. */
+	if (ts->planned)
+		sync_work_add_all(ts->work);
 	if (r == 0)
 		ts->grain = time_grain_find(fd, !ts->opts.dry);
 	return r;
@@ -91,6 +95,7 @@ struct tree_sync *tree_sync_free(struct tree_sync *ts)
 	(void)held_dirs_free(ts->dirs);
 	(void)inode_set_free(ts->dirty);
 	(void)inode_set_free(ts->extra);
+	(void)sync_work_free(ts->work);
 	(void)link_groups_free(ts->links);
 	(void)map_free(ts->told);
 	(void)pthread_mutex_destroy(&ts->lock);

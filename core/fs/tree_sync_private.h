@@ -74,11 +74,13 @@ struct tree_sync {
 	uid_t uid;
 	gid_t gid;
 	struct inode_set *dirty, *extra; /* directories of the source */
+	struct sync_work *work;
 	struct link_groups *links;
 	struct sync_worker *workers; /* opts.threads */
 	pthread_mutex_t lock;        /* of the next */
 	struct map *told;            /* troubles that were told */
 	int lost_err;
+	bool planned;
 	_Atomic int fatal; /* an errno value */
 	_Atomic bool overlaps;
 };
@@ -128,6 +130,19 @@ bool sync_stat(struct sync_entry *e);
 const char *sync_path(struct sync_entry *e);
 /* A further name of a file with several, which is linked in the end. `again`: met before. */
 bool sync_is_member(struct sync_entry *e, bool again);
+
+/*
+ * tree_work.c: which entries the plan found something to do with, so that the copying need not
+ * look at the others of their directories again. Beyond a number of them it does. Locked.
+ */
+struct sync_work *sync_work_new(void);
+struct sync_work *sync_work_free(struct sync_work *work);
+void sync_work_add(struct sync_work *work, const struct stat *dir, const char *name, size_t len);
+/* From now on all entries are meant. */
+void sync_work_add_all(struct sync_work *work);
+/* After the plan. May there be something to do? */
+bool sync_work_has(const struct sync_work *work, const struct stat *dir, const char *name,
+                   size_t len);
 
 /* tree_same.c: what of a target differs. */
 /* What the copy of a source is to look like; `to_st` may be NULL. */
