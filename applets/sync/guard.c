@@ -254,17 +254,17 @@ static bool holds_mounts(const struct sync_run *run)
 {
 	AUTO_FREE(mounts) struct mounts *mounts = NULL;
 	char itself[32];
-	char path[PATH_MAX];
+	char where[PATH_MAX];
 	ssize_t n;
 
 	if (run->opts->one_file_system)
 		return false;
 	(void)snprintf(itself, sizeof(itself), "/proc/self/fd/%d", run->from_fd);
-	n = readlink(itself, path, sizeof(path) - 1);
+	n = readlink(itself, where, sizeof(where) - 1);
 	if (n <= 0 || mounts_load(AT_FDCWD, &mounts) < 0)
 		return true;
-	path[n] = '\0';
-	return mounts_next_below(mounts, path, NULL) != NULL;
+	where[n] = '\0';
+	return mounts_next_below(mounts, where, NULL) != NULL;
 }
 
 bool sync_fits_surely(const struct sync_run *run)

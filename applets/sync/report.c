@@ -71,6 +71,8 @@ enum {
 	SUM_SUPPRESSED,
 	SUM_BYTES,
 	SUM_REFLINKED,
+	SUM_VERIFIED,
+	SUM_DAMAGED,
 };
 
 static const struct column summary_columns[] = {
@@ -96,6 +98,8 @@ static const struct column summary_columns[] = {
 	                     "directories unreadable in SRC: nothing removed there" },
 	[SUM_BYTES] = { "bytes_copied", COLUMN_SIZE, "bytes that were written" },
 	[SUM_REFLINKED] = { "bytes_reflinked", COLUMN_SIZE, "bytes that share their blocks" },
+	[SUM_VERIFIED] = { "verified", COLUMN_COUNT, "copies that were read again, and equal" },
+	[SUM_DAMAGED] = { "damaged", COLUMN_COUNT, "copies that were not" },
 };
 static const struct column_table summary_table = { summary_columns, ARRAY_LEN(summary_columns) };
 
@@ -169,6 +173,8 @@ static void emit_counts(struct record *r, const struct tree_sync_counts *c)
 	record_u64(r, SUM_SUPPRESSED, c->suppressed);
 	record_u64(r, SUM_BYTES, c->bytes_copied);
 	record_u64(r, SUM_REFLINKED, c->bytes_reflinked);
+	record_u64(r, SUM_VERIFIED, c->verified);
+	record_u64(r, SUM_DAMAGED, c->damaged);
 }
 
 void sync_emit_summary(struct sync_run *run, int status)
@@ -212,6 +218,7 @@ void sync_print_summary(struct sync_run *run)
 	add_count(&line, c->deleted, "removed");
 	add_count(&line, c->kept, "kept");
 	add_count(&line, c->skipped, "skipped");
+	add_count(&line, c->verified, "verified");
 	add_count(&line, c->unchanged, "unchanged");
 	add_count(&line, c->vanished, "vanished");
 	add_count(&line, c->grew, "grew");

@@ -26,6 +26,12 @@ static const struct opt_choice fsync_choices[] = {
 	{ "", 0 },
 };
 
+static const struct opt_choice verify_choices[] = {
+	{ "cached", SYNC_VERIFY_CACHED },
+	{ "direct", SYNC_VERIFY_DIRECT },
+	{ "", 0 },
+};
+
 static const struct opt_choice progress_choices[] = {
 	{ "always", PROGRESS_ALWAYS },
 	{ "never", PROGRESS_NEVER },
@@ -90,6 +96,8 @@ static const struct opt sync_options[] = {
 	OPT_HEADING("How"),
 	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "work with N threads"),
 	OPT_CHOICE(0, "fsync", "WHEN", S, fsync, "reach the disk: end (the default), each file, none"),
+	OPT_CHOICE_OPTIONAL(0, "verify", "HOW", S, verify, "cached",
+	                    "read copies again and compare; direct: from the disk, not the cache"),
 	OPT_DURATION(0, "lock-wait", "TIME", S, lock_wait,
 	             "wait this long for another run to the same DST"),
 	OPT_BOOL(0, "no-lock", S, no_lock, "do not lock DST"),
@@ -129,6 +137,7 @@ static const struct opt sync_options[] = {
 static const struct opt_link links[] = {
 	OPT_CHOICES(S, links, links_choices),
 	OPT_CHOICES(S, fsync, fsync_choices),
+	OPT_CHOICES(S, verify, verify_choices),
 	OPT_CHOICES(S, progress, progress_choices),
 	OPT_SPLICE(S, filter, filter_opt_table),
 	OPT_SPLICE(S, out, out_opt_table),
@@ -180,6 +189,7 @@ static int make_engine(struct sync_run *run)
 		/* Else new directories are only looked at when they are copied. */
 		.sizes = run->sizes || !sync_fits_surely(run),
 		.fsync = (enum sync_fsync)o->fsync,
+		.verify = (enum sync_verify)o->verify,
 		.filter = run->filter,
 		.item = sync_print_item,
 		.trouble = sync_print_trouble,
@@ -245,6 +255,8 @@ static void finish(struct sync_run *run)
 	if (run->counts.fatal != 0)
 		(void)diag_fail_text(diag, run->to, "ended before it was complete: %s",
 		                     strerrordesc_np(run->counts.fatal));
+	if (run->counts.damaged > 0)
+		diag_raise(diag, EXIT_DAMAGED);
 	tell_lost(run);
 	if (run->filter != NULL)
 		filter_cli_finish(diag, run->filter);

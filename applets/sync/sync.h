@@ -60,6 +60,7 @@ struct sync_opts {
 	/* How. */
 	int64_t jobs; /* 0: chosen */
 	int fsync;    /* enum sync_fsync */
+	int verify;   /* enum sync_verify */
 	int64_t lock_wait;
 	bool no_lock;
 	bool strict;

@@ -128,6 +128,34 @@ static enum outcome check_source(struct making *m)
 	return CHANGED;
 }
 
+/* Is it on the disk as it was read? */
+static enum outcome verify(struct making *m)
+{
+	struct sync_entry *e = m->e;
+	struct tree_sync *ts = e->w->ts;
+	int r;
+
+	/* What shares its blocks was not written. */
+	if (ts->opts.verify == SYNC_VERIFY_NONE || m->data.method == COPY_REFLINK ||
+	    e->st.st_size == 0)
+		return MADE;
+	r = sync_verify_copy(ts, m->from, &m->put, (uint64_t)e->st.st_size);
+	if (r == -ESTALE)
+		return CHANGED;
+	if (r < 0)
+		return refused(e, "read back", -r);
+	if (r == 0) {
+		sync_count(e->w, COUNT_VERIFIED, 1);
+		return MADE;
+	}
+	if (check_source(m) == CHANGED)
+		return CHANGED;
+	sync_count(e->w, COUNT_DAMAGED, 1);
+	sync_trouble(e->w, true, sync_path(e),
+	             "read back, the copy is not what was written; it was not put in place", 0);
+	return NOT_MADE;
+}
+
 static enum outcome fill(struct making *m, bool plain)
 {
 	struct sync_worker *w = m->e->w;
@@ -144,6 +172,8 @@ static enum outcome fill(struct making *m, bool plain)
 		return m->data.write_failed ? refused(m->e, "write", -r)
 		                            : unreadable(m->e, "read", -r);
 	outcome = check_source(m);
+	if (outcome == MADE)
+		outcome = verify(m);
 	return outcome == MADE ? set_meta(m, plain) : outcome;
 }
 

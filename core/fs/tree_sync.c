@@ -304,6 +304,8 @@ struct tree_sync_counts tree_sync_counts(const struct tree_sync *ts)
 		.vanished = total(ts, COUNT_VANISHED),
 		.grew = total(ts, COUNT_GREW),
 		.changed = total(ts, COUNT_CHANGED),
+		.verified = total(ts, COUNT_VERIFIED),
+		.damaged = total(ts, COUNT_DAMAGED),
 		.errors = total(ts, COUNT_ERRORS),
 		.lost = total(ts, COUNT_LOST),
 		.lost_err = ts->lost_err,

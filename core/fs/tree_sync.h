@@ -96,6 +96,9 @@ struct sync_trouble {
 enum sync_compare { SYNC_BY_TIME, SYNC_BY_CHECKSUM, SYNC_BY_SIZE, SYNC_BY_NOTHING };
 enum sync_fsync { SYNC_FSYNC_END, SYNC_FSYNC_EACH, SYNC_FSYNC_NONE };
 
+/* Copies are read again and compared; DIRECT: from the disk, past the page cache. */
+enum sync_verify { SYNC_VERIFY_NONE, SYNC_VERIFY_CACHED, SYNC_VERIFY_DIRECT };
+
 struct tree_sync_opts {
 	int from_fd; /* taken over, as the next */
 	int to_fd;   /* -1: not there yet */
@@ -118,6 +121,7 @@ struct tree_sync_opts {
 	bool dry;        /* all passes only tell what they would do */
 	bool sizes;      /* the plan counts everything, also below what is new */
 	enum sync_fsync fsync;
+	enum sync_verify verify;
 	const struct filter *filter; /* may be NULL */
 	void (*item)(const struct sync_item *item, void *user);
 	void (*trouble)(const struct sync_trouble *trouble, void *user);
@@ -141,12 +145,13 @@ struct tree_sync_counts {
 	uint64_t unchanged;
 	uint64_t copied, updated, meta, deleted, kept, skipped;
 	uint64_t vanished, grew, changed;
-	uint64_t errors;     /* troubles; each makes the run incomplete */
-	uint64_t lost;       /* files whose attributes could not be kept, */
-	int lost_err;        /* the first reason */
-	uint64_t devices;    /* that were left out */
-	uint64_t suppressed; /* directories in which nothing was removed since the source was
-	                        unreadable */
+	uint64_t errors;            /* troubles; each makes the run incomplete */
+	uint64_t verified, damaged; /* copies that were read again; of which the second differed */
+	uint64_t lost;              /* files whose attributes could not be kept, */
+	int lost_err;               /* the first reason */
+	uint64_t devices;           /* that were left out */
+	uint64_t suppressed;        /* directories in which nothing was removed since the source was
+	                               unreadable */
 	uint64_t bytes_copied, bytes_reflinked;
 	int fatal; /* an errno value: nothing more can be written */
 };

@@ -46,6 +46,8 @@ enum count {
 	COUNT_VANISHED,
 	COUNT_GREW,
 	COUNT_CHANGED,
+	COUNT_VERIFIED,
+	COUNT_DAMAGED,
 	COUNT_ERRORS,
 	COUNT_LOST,
 	COUNT_DEVICES,
@@ -172,6 +174,10 @@ bool sync_make(struct sync_entry *e, unsigned differs, enum put_over over,
                char ret_swapped[static PUT_NAME_SIZE]);
 /* Owner, mode, times and attributes of what is there already. True when the target has them. */
 bool sync_change_meta(struct sync_entry *e, unsigned differs);
+
+/* tree_verify.c: 0: the same, or not asked for; 1: not; -errno; -ESTALE: the source changed. */
+MUST_USE int sync_verify_copy(const struct tree_sync *ts, int from, const struct put *put,
+                              uint64_t size);
 
 /* tree_copy_meta.c */
 /* Counts what of `lost` could not be kept; trouble when it was asked for. */

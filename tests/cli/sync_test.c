@@ -445,3 +445,19 @@ Test(sync, no_link_is_made_of_the_name_unless_asked)
 	EXPECT_STATUS(r, 0);
 	expect_names("own", "sync");
 }
+
+Test(sync, copies_are_read_again)
+{
+	static const char *const ways[] = { "--verify", "--verify=direct" };
+
+	tree("t src/f text", "f src/big 300000", "t src/empty ", "l src/l -> f",
+	     "s src/hole 100000");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct run r = RUN("sync", ways[i], "-I", "--json", "src", "dst");
+
+		EXPECT_STATUS(r, 0);
+		EXPECT_OUT_HAS(r, "\"verified\":3,\"damaged\":0}");
+		expect_file("dst/f", "text");
+		expect_size("dst/big", 300000);
+	}
+}

@@ -39,6 +39,8 @@ static const struct {
 	{ "getdents64", { "EIO" } },
 	{ "lseek", { "EIO" } },
 	{ "mkdirat", { "ENOSPC", "EACCES" } },
+	{ "pread64", { "EIO" } },
+	{ "pwrite64", { "EIO", "ENOSPC" } },
 	{ "copy_file_range", { "EIO", "ENOSPC", "EXDEV" } },
 	{ "ioctl", { "EIO" } },
 	{ "flistxattr", { "EIO" } },
@@ -297,6 +299,30 @@ static void try_one(const struct injection *in, unsigned *cases, unsigned *broke
 	             in->result, in->when);
 }
 
+/* A disk that says yes and writes nothing: the old version stays, and that is told. */
+static void lie_about_writing(unsigned *cases, unsigned *broken)
+{
+	static const char *const verify[] = { "sync", "--verify", "-j1", "src", "dst", NULL };
+	const struct injection in = { .calls = "pwrite64", .result = "retval=100", .when = 1 };
+	struct outcome o;
+	const char *why;
+
+	make_trees();
+	o = run_traced(verify, &in);
+	if (!o.injected)
+		give_up("nothing is written");
+	++*cases;
+	why = judge(&o, false);
+	if (why == NULL && o.status != 6)
+		why = "does not notice what was not written";
+	if (why == NULL)
+		why = run_again();
+	if (why == NULL)
+		return;
+	++*broken;
+	(void)printf("BROKEN: %s (status %d): --verify\n", why, o.status);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned cases = 0;
@@ -331,6 +357,7 @@ int main(int argc, char **argv)
 			try_one(&in, &cases, &broken);
 		}
 	}
+	lie_about_writing(&cases, &broken);
 	(void)printf("%u cases, %u broken\n", cases, broken);
 	end();
 	return broken == 0 && cases > 0 ? 0 : 1;
