@@ -55,7 +55,7 @@ static const struct opt sync_options[] = {
 	OPT_BOOL(0, "delete-excluded", S, delete_excluded,
 	         "remove also what the filter leaves out"),
 
-	OPT_HEADING("Guards: one that trips stops the run before anything is changed"),
+	OPT_HEADING("Guards: one that trips ends the run, nothing is changed"),
 	OPT_STR(0, "max-delete", "N|P%", S, max_delete,
 	        "at most N entries, or P percent of what DST has"),
 	OPT_LIST(0, "allow", "GUARD,...", S, allow, "pass these guards"),
