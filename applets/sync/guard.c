@@ -98,27 +98,31 @@ static bool is_mount_point(int fd)
 	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+static bool is_mounted_at(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return is_mount_point(fd);
+}
+
 static int guard_mount(struct sync_run *run, const char *what)
 {
 	const struct sync_seen seen = { .limit = what };
 	const char *path = what;
-	AUTO_CLOSE int other = -1;
-	int fd;
+	bool mounted;
 
 	if (strcmp(what, "src") == 0) {
 		path = run->from;
-		fd = run->from_fd;
+		mounted = is_mount_point(run->from_fd);
 	} else if (strcmp(what, "dst") == 0) {
 		path = run->to;
-		fd = run->to_fd;
+		mounted = is_mount_point(run->to_fd);
 	} else {
-		other = open(what, O_PATH | O_CLOEXEC);
-		fd = other;
+		mounted = is_mounted_at(what);
 	}
-	if (is_mount_point(fd))
+	if (mounted)
 		return 0;
-	return sync_guard_trip(run, GUARD_MOUNT, &seen, "nothing is mounted at %s%s", path,
-	                       fd < 0 ? ", which does not exist" : "");
+	return sync_guard_trip(run, GUARD_MOUNT, &seen, "nothing is mounted at %s", path);
 }
 
 static int guard_access(struct sync_run *run)

@@ -65,8 +65,18 @@ int sync_open_above(const char *path)
 			len--;
 		strbuf_truncate(&above, len);
 		fd = open(len > 0 ? strbuf_str(&above) : ".", DIR_FLAGS);
-	} while (fd < 0 && errno == ENOENT && above.len > 1);
+	} while (fd < 0 && errno == ENOENT && above.len > 0 && strcmp(above.data, "/") != 0);
 	return fd >= 0 ? fd : -errno;
+}
+
+/* DST is not there yet: where will it be? */
+static int check_place(const struct sync_run *run, const struct stat *from)
+{
+	AUTO_CLOSE int above = sync_open_above(run->to);
+
+	if (above < 0)
+		return diag_fail(run->ctx->diag, -above, "open the directory of", run->to);
+	return is_at_or_above(from, above) ? diag_usage(run->ctx->diag, "DST is inside SRC") : 0;
 }
 
 static int check_apart(const struct sync_run *run)
@@ -74,16 +84,11 @@ static int check_apart(const struct sync_run *run)
 	struct diag *d = run->ctx->diag;
 	struct stat from;
 	struct stat to;
-	AUTO_CLOSE int above = -1;
 
 	if (fstat(run->from_fd, &from) != 0)
 		return diag_fail(d, errno, "look at", run->from);
-	if (run->to_fd < 0) {
-		above = sync_open_above(run->to);
-		if (above < 0)
-			return diag_fail(d, -above, "open the directory of", run->to);
-		return is_at_or_above(&from, above) ? diag_usage(d, "DST is inside SRC") : 0;
-	}
+	if (run->to_fd < 0)
+		return check_place(run, &from);
 	if (fstat(run->to_fd, &to) != 0)
 		return diag_fail(d, errno, "look at", run->to);
 	if (is_same(&from, &to))

@@ -19,10 +19,8 @@ static const struct timespec older = { 999999999, 5 };
 Test(sync, contents_become_contents_with_or_without_a_slash)
 {
 	static const char *const operands[][2] = {
-		{ "src", "d1" },
-		{ "src/", "d2/" },
-		{ "./src", "new/below/d3" },
-		{ "src/.", "d4" },
+		{ "src", "d1" },   { "src/", "d2/" }, { "./src", "new/below/d3" },
+		{ "src/.", "d4" }, { "src", "n/x" },
 	};
 
 	tree("t src/a/f text", "l src/l -> a/f", "d src/empty 750");
