@@ -15,6 +15,7 @@
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
+ *          excerpt env_file       both ends of long texts; files of variables
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
  *          glob_walk (which paths match), filter, gitignore, link_target, real_path and
  *          long_path (links, any length), inode_set,
@@ -32,8 +33,9 @@
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),
- *          cgroup, log_writer, proc_stat and proc_read (what procfs says), proc_ref (a
- *          process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
+ *          cgroup, login (who a user is), pty, pump and outlet (bytes in and out of an event
+ *          loop), line_prefix (stamps), log_writer, proc_stat and proc_read (what procfs says),
+ * proc_ref (a process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
  *          terminals
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,

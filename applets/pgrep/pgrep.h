@@ -72,7 +72,10 @@ struct criteria {
 	struct bound rss, cpu_ns;
 	unsigned same_namespaces;           /* how deep we are; 0: not asked for */
 	char *namespaces[PGREP_NAMESPACES]; /* "pid:[4026531836]" to be equal to; NULL: any */
-	struct proc_id recorded;            /* what -F says; pid 0: nothing */
+	struct {
+		VEC_FIELDS(struct proc_id);
+	} ids;               /* of -p and -F, when they tell more than the pid */
+	bool ids_have_start; /* one of them has the start time */
 	int64_t recorded_ns; /* when the file was written, on the wall clock; 0: unknown */
 };
 
@@ -126,6 +129,8 @@ void pgrep_end(struct pgrep *p);
 /* Each parses an option; 0, or the status of the usage error that was reported. */
 int pgrep_parse_lists(struct pgrep *p);
 int pgrep_read_pidfile(struct pgrep *p);
+/* Notes what an id says beyond the pid. */
+void pgrep_add_id(struct pgrep *p, const struct proc_id *id);
 
 /* Turns to another process. */
 void candidate_begin(struct candidate *c, pid_t pid, pid_t tid);

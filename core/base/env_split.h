@@ -12,7 +12,8 @@ struct env_words {
 	VEC_FIELDS(char *); /* owned */
 };
 
-/* The value of a variable, or NULL; `name` ends with NUL. */
+/* The value of a variable, or NULL. `name` ends with NUL and is gone afterwards; the value is not.
+ */
 typedef const char *env_split_lookup(const char *name, void *user);
 
 enum env_split_trouble {

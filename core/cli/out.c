@@ -290,6 +290,11 @@ void record_names(struct record *r, int column, const char *names, size_t len)
 		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
+void record_counts(struct record *r, int column, const struct strbuf *counts)
+{
+	record_items(r, column, counts);
+}
+
 void record_items(struct record *r, int column, const struct strbuf *items)
 {
 	r->values[column] = (struct record_value){

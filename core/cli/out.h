@@ -27,8 +27,9 @@ enum column_type {
 	COLUMN_TIME,  /* epoch seconds with nanoseconds */
 	COLUMN_FIXED, /* a decimal number with given decimals: percentages, durations */
 	COLUMN_BOOL,
-	COLUMN_NAMES, /* an array of byte strings; JSON adds <key>_b64 when one is not UTF-8 */
-	COLUMN_ITEMS, /* an array of objects with columns of their own */
+	COLUMN_NAMES,  /* an array of byte strings; JSON adds <key>_b64 when one is not UTF-8 */
+	COLUMN_COUNTS, /* an array of unsigned numbers; null: not known */
+	COLUMN_ITEMS,  /* an array of objects with columns of their own */
 };
 
 /* No pointers, for the same reason as in struct opt. */
@@ -88,6 +89,8 @@ void record_bool(struct record *r, int column, bool value);
 void record_time(struct record *r, int column, struct timespec value);
 /* `len` bytes, each name ends with a NUL but perhaps the last; borrowed until out_emit(). */
 void record_names(struct record *r, int column, const char *names, size_t len);
+/* Decimal numbers with commas between, borrowed until out_emit(). */
+void record_counts(struct record *r, int column, const struct strbuf *counts);
 /* Borrowed until out_emit(); NULL items are an empty array. */
 void record_items(struct record *r, int column, const struct strbuf *items);
 /* Adds `item` (its kind is not shown) to what becomes a column of type COLUMN_ITEMS. */

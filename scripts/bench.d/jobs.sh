@@ -19,9 +19,10 @@ JOBS=(
 	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'run-parallel|job_run_parallel|1,000 trivial jobs, two at a time, grouped and not'
 	'path|job_path|what env adds to a command; one path taken apart, and many at once'
 	'processes|job_processes|processes by name and command line among 2,000'
-	'leaks|job_leaks|processes left running after a time limit'
+	'leaks|job_leaks|processes left running after a time limit, and when the tool is killed'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -382,10 +383,26 @@ job_run() {
 	peer true 'true' - ignored
 	ours 'dutybox run true' - run true
 	peer timeout 'GNU timeout 5 true' - 5 true
-	peer true 'true' - ignored
+	peer true 'true' 'adds 1.5' ignored
+	ours 'dutybox run --tag=x true' - run --tag=x true
+	peer true 'true' 'adds 1.5' ignored
 	measure
 	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
 	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero
 	peer chronic 'chronic' - head -c 1G /dev/zero
+	measure
+}
+
+# Each program starts `true` once for each line of one file; nobody looks for it in PATH.
+job_run_parallel() {
+	local list=$SCRATCH/thousand true
+	true=$(tool_path true) || return
+	seq 1000 >"$list"
+	table run-parallel '1,000 trivial jobs, two at a time' "runs=$(pick 15 3)"
+	ours 'dutybox run -j2' - run -j2 -a "$list" "$true"
+	peer xargs 'xargs -P2 -n1' 'faster 1.0' -a "$list" -P2 -n1 "$true"
+	peer parallel 'GNU parallel -j2' 'faster 5.0' --will-cite -j2 -a "$list" "$true"
+	ours 'dutybox run -j2 --ungroup' - run -j2 --ungroup -a "$list" "$true"
+	peer xargs 'xargs -P2 -n1' 'faster 1.0' -a "$list" -P2 -n1 "$true"
 	measure
 }

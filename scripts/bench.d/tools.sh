@@ -6,8 +6,10 @@
 declare -A TOOL_PACKAGES=(
 	[bfs]=bfs [busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
 	[fdupes]=fdupes [jdupes]=jdupes [rdfind]=rdfind [rmlint]=rmlint
-	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [pgrep]=procps [readelf]=binutils [rg]=ripgrep [rsync]=rsync [cp]=coreutils [strace]=strace
-	[chronic]=moreutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
+	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [pgrep]=procps [readelf]=binutils [rg]=ripgrep [strace]=strace
+	[chronic]=moreutils [dumb-init]=dumb-init [flock]=util-linux [parallel]=parallel [tini]=tini
+	[xargs]=findutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
+	[cp]=coreutils [rsync]=rsync
 )
 declare -A MISSING_TOOLS=()
 
