@@ -29,7 +29,11 @@
  *          (checksums and comparisons of files that stand still), file_scan and file_list
  *          (many files in little memory), same (which of them are equal), same_keep,
  *          same_cache, same_dirs (whole trees), disk_kind, dupe_act (what is done with
- *          copies), dupe_report (what was to be done), archive (the only user of libarchive)
+ *          copies), dupe_report (what was to be done), archive (the only user of libarchive),
+ *          held_dir and dir_list (directories by single names), beneath, copy_data,
+ *          copy_meta, put_file (a new file gets its name in one step), time_grain,
+ *          link_groups, tree_pair (two trees side by side), tree_remove, tree_sync (one
+ *          made equal to the other)
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),

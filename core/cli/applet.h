@@ -38,6 +38,9 @@ struct applet {
 	struct exit_codes codes;
 	bool stop_at_operand;
 	enum operand_kind takes;
+	/* Runs in its place when the program is called by this name, by a link; or NULL. */
+	const struct applet *by_link;
+	bool links_if_asked; /* --install makes a link only when the name is given */
 	/* Column tables of its records, for the manual's schema; ends with a zeroed row. */
 	const struct applet_schema {
 		const char *when; /* "each entry", "--fs" */

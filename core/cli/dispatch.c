@@ -220,6 +220,8 @@ int dispatch_main(int argc, char **argv, const struct applet_list *list)
 	if (argc == 0)
 		return refuse_nameless();
 	applet = applet_find(list, applet_name_of(argv[0]));
+	if (applet != NULL && applet->by_link != NULL)
+		applet = applet->by_link;
 	if (applet != NULL)
 		return dispatch_run(applet, applet->name, argc, argv);
 	return box_run(list, argc, argv);

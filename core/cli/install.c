@@ -144,8 +144,12 @@ static void install_all(struct installer *in)
 			install_one(in, *name);
 		return;
 	}
-	for (size_t i = 0; i < request->list->len; i++)
-		install_one(in, request->list->applets[i]->name);
+	for (size_t i = 0; i < request->list->len; i++) {
+		const struct applet *applet = request->list->applets[i];
+
+		if (!applet->links_if_asked)
+			install_one(in, applet->name);
+	}
 }
 
 static int refuse_name(const struct install_request *request, const char *name)

@@ -17,7 +17,7 @@ struct install_request {
 	int kind; /* enum install_kind */
 	bool force;
 	const char *directory;
-	char *const *names; /* ends with NULL; none: all applets */
+	char *const *names; /* ends with NULL; none: all that are not only made when asked for */
 };
 
 /* EXIT_YES, EXIT_NO when a name was left out, EXIT_USAGE or EXIT_FAIL; it was reported. */

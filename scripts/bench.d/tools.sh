@@ -10,6 +10,7 @@ declare -A TOOL_PACKAGES=(
 	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [pgrep]=procps [readelf]=binutils [rg]=ripgrep [strace]=strace
 	[chronic]=moreutils [dumb-init]=dumb-init [flock]=util-linux [parallel]=parallel [tini]=tini
 	[xargs]=findutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
+	[cp]=coreutils [rsync]=rsync
 )
 declare -A MISSING_TOOLS=()
 

@@ -208,6 +208,11 @@ static const char *judge_interrupted(const struct action *a, const struct outcom
 		why = "leaves a temporary name though only interrupted";
 	if (why == NULL && !o->stopped && !is_finished(a))
 		why = "does not die by the signal";
+	/* Before it listens to signals there is nothing to tell. */
+	if (why == NULL && o->stopped && out.len == 0 && names_left() == ARRAY_LEN(files)) {
+		free(out.data);
+		return NULL;
+	}
 	if (why == NULL && (last == NULL || strncmp(last, "{\"record\":\"summary\"", 19) != 0))
 		why = "ends without a summary";
 	if (why == NULL && strstr(last, "\"interrupted\":true") == NULL && !is_finished(a))
