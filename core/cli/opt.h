@@ -45,6 +45,8 @@ struct opt_choice {
 enum opt_takes { OPT_TAKES_NOTHING, OPT_TAKES_VALUE, OPT_MAY_TAKE_VALUE };
 
 enum { OPT_TEXT_MAX = 120 };
+/* The `value` of a BOOL: OPT_BOOL_LAST. */
+enum { OPT_STOPS_MIXING = 1 };
 
 struct opt {
 	uint8_t kind;    /* enum opt_kind */
@@ -105,6 +107,10 @@ struct opt_table {
 #define OPT_BOOL(l, n, S, field, h) \
 	{ .kind = OPT_KIND_BOOL, .letter = (l), .offset = OPT_FIELD(S, field, bool), \
 	  OPT_TEXT(n, "", h) }
+/* From here on the first operand ends the options: what follows it is a command. */
+#define OPT_BOOL_LAST(l, n, S, field, h) \
+	{ .kind = OPT_KIND_BOOL, .letter = (l), .value = OPT_STOPS_MIXING, \
+	  .offset = OPT_FIELD(S, field, bool), OPT_TEXT(n, "", h) }
 #define OPT_SET(l, n, S, field, v, h) \
 	{ .kind = OPT_KIND_SET, .letter = (l), .offset = OPT_FIELD(S, field, int), .value = (v), \
 	  OPT_TEXT(n, "", h) }

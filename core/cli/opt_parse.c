@@ -15,6 +15,7 @@ struct parser {
 	struct operand_list operands;
 	char **next; /* the words not looked at yet */
 	char **end;
+	bool mixes; /* operands may stand between options */
 };
 
 static enum opt_outcome parse_word(struct parser *p, const char *word);
@@ -73,6 +74,8 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
+	if (hit->opt->kind == OPT_KIND_BOOL && hit->opt->value == OPT_STOPS_MIXING)
+		p->mixes = false;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
@@ -221,8 +224,8 @@ static enum opt_outcome parse_word(struct parser *p, const char *word)
 enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **argv,
                            char ***ret_operands, struct opt_error *reterr)
 {
-	bool mixes = !request->stop_at_operand && getenv("POSIXLY_CORRECT") == NULL;
 	struct parser p = { .request = request,
+		            .mixes = !request->stop_at_operand && getenv("POSIXLY_CORRECT") == NULL,
 		            .err = reterr,
 		            .next = argv + (argc > 0 ? 1 : 0),
 		            .end = argv + argc };
@@ -234,7 +237,7 @@ enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **a
 
 		if (options_over || word[0] != '-' || word[1] == '\0') {
 			vec_push(&p.operands, word);
-			options_over = options_over || !mixes;
+			options_over = options_over || !p.mixes;
 		} else if (strcmp(word, "--") == 0) {
 			options_over = true;
 		} else {
