@@ -45,7 +45,7 @@ struct opt_choice {
 enum opt_takes { OPT_TAKES_NOTHING, OPT_TAKES_VALUE, OPT_MAY_TAKE_VALUE };
 
 enum { OPT_TEXT_MAX = 120 };
-/* The `value` of a BOOL: OPT_BOOL_LAST. */
+/* The `value` of a BOOL or INT; see OPT_BOOL_LAST. */
 enum { OPT_STOPS_MIXING = 1 };
 
 struct opt {
@@ -144,6 +144,10 @@ struct opt_table {
 	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT_WITH(n, a, h, missing) }
 #define OPT_INT(l, n, a, S, field, lo, hi, h) \
 	{ .kind = OPT_KIND_INT, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int64_t), .min = (lo), .max = (hi), OPT_TEXT(n, a, h) }
+/* As OPT_BOOL_LAST. */
+#define OPT_INT_LAST(l, n, a, S, field, lo, hi, h) \
+	{ .kind = OPT_KIND_INT, .takes = OPT_TAKES_VALUE, .letter = (l), .value = OPT_STOPS_MIXING, \
 	  .offset = OPT_FIELD(S, field, int64_t), .min = (lo), .max = (hi), OPT_TEXT(n, a, h) }
 #define OPT_SIZE(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_SIZE, .takes = OPT_TAKES_VALUE, .letter = (l), \

@@ -74,7 +74,8 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
-	if (hit->opt->kind == OPT_KIND_BOOL && hit->opt->value == OPT_STOPS_MIXING)
+	if ((hit->opt->kind == OPT_KIND_BOOL || hit->opt->kind == OPT_KIND_INT) &&
+	    hit->opt->value == OPT_STOPS_MIXING)
 		p->mixes = false;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
