@@ -86,7 +86,7 @@ int run_with(const struct mktemp_run *m, char **operands)
 	vec_push(&words, NULL);
 	command.words = words.items;
 	if (status == 0)
-		status = command_run(m->ctx->diag, &command, NULL);
+		status = command_run(m->ctx->diag, &command);
 	if (status == 0 || !m->opts->keep_on_failure)
 		(void)remove_made(m);
 	else

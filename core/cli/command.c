@@ -91,20 +91,33 @@ static int report(struct diag *d, const char *name, int err)
 	return spawn_failure_code(err);
 }
 
-int command_run(struct diag *d, const struct command *c, bool *ret_ran)
+int command_start(struct diag *d, const struct command *c, struct command_child *ret)
 {
 	struct environment env = { 0 };
-	struct spawn_collect collect;
-	struct spawn_child child;
 	int r;
 
 	build_environment(c->env, &env);
-	spawn_collect_begin(&collect);
-	r = start(c, env.items, &child);
-	if (ret_ran != NULL)
-		*ret_ran = r == 0;
-	r = r == 0 ? wait_for(&child) : report(d, c->words[0], r);
-	spawn_collect_end(&collect);
+	spawn_collect_begin(&ret->collect);
+	r = start(c, env.items, &ret->process);
 	vec_release(&env);
-	return r;
+	if (r == 0)
+		return 0;
+	spawn_collect_end(&ret->collect);
+	return report(d, c->words[0], r);
+}
+
+int command_wait(struct command_child *child)
+{
+	int status = wait_for(&child->process);
+
+	spawn_collect_end(&child->collect);
+	return status;
+}
+
+int command_run(struct diag *d, const struct command *c)
+{
+	struct command_child child;
+	int status = command_start(d, c, &child);
+
+	return status == 0 ? command_wait(&child) : status;
 }

@@ -20,7 +20,19 @@ struct command {
 };
 
 /*
- * Its exit status, or 128 plus the signal that ended it; when it does not run: 125, 126 or 127,
- * and that is reported. *ret_ran, which may be NULL: it did run.
+ * In two steps, for an applet that reads what the command writes meanwhile. 0, and
+ * command_wait() must follow; or 125, 126, 127, and that is reported.
  */
-int command_run(struct diag *d, const struct command *c, bool *ret_ran);
+struct command_child {
+	struct spawn_child process;
+	struct spawn_collect collect;
+};
+MUST_USE int command_start(struct diag *d, const struct command *c, struct command_child *ret);
+/* Its exit status, or 128 plus the signal that ended it. */
+int command_wait(struct command_child *child);
+
+/*
+ * Its exit status, or 128 plus the signal that ended it; when it does not run: 125, 126 or 127,
+ * and that is reported.
+ */
+int command_run(struct diag *d, const struct command *c);
