@@ -13,7 +13,8 @@ enum {
 	USER_BITS = S_ISUID | S_IRWXU,
 	GROUP_BITS = S_ISGID | S_IRWXG,
 	OTHER_BITS = S_ISVTX | S_IRWXO,
-	OCTAL_DIGITS_LESS = 4, /* with more, a number decides about set-id bits of directories */
+	DIGITS_RWX = 3,   /* so many say nothing about set-id and sticky bits, taken exactly */
+	DIGITS_CHMOD = 4, /* with more, chmod's number decides about set-id bits of directories */
 };
 
 enum change_kind {
@@ -28,6 +29,7 @@ struct mode_change {
 	mode_t who; /* bits of the classes; 0: none was written */
 	mode_t bits;
 	mode_t named; /* of a number: what it decides about; 0: as the clause says */
+	mode_t exact; /* the same when it is taken exactly */
 };
 
 struct file_mode {
@@ -182,7 +184,9 @@ static int scan_number(struct mode_parser *p)
 		return fail(p, "more than 7777");
 	if (*p->at != '\0')
 		return fail(p, "no octal digit");
-	c.named = p->at - p->text > OCTAL_DIGITS_LESS
+	c.exact = p->at - p->text > DIGITS_RWX ? FILE_MODE_BITS
+	                                       : c.bits | S_IRWXU | S_IRWXG | S_IRWXO;
+	c.named = p->at - p->text > DIGITS_CHMOD
 	                  ? FILE_MODE_BITS
 	                  : (c.bits & (SET_ID | S_ISVTX)) | S_IRWXU | S_IRWXG | S_IRWXO;
 	p->mode->octal = true;
@@ -242,6 +246,19 @@ static mode_t change_bits(const struct mode_change *c, mode_t mode, bool is_dir)
 	return c->bits;
 }
 
+/* Bits that the change leaves alone, whatever it says of its classes. */
+static mode_t omitted_bits(const struct mode_change *c, const struct file_mode_on *on)
+{
+	mode_t spelled = c->bits & (c->who != 0 ? c->who : FILE_MODE_BITS);
+
+	if (on->exact && c->exact != 0)
+		return FILE_MODE_BITS & ~c->exact;
+	if (c->named != 0)
+		spelled = c->named;
+	/* Set-id bits of directories stay, but when a clause spells s. */
+	return on->is_dir ? SET_ID & ~spelled : 0;
+}
+
 mode_t file_mode_apply(const struct file_mode *m, const struct file_mode_on *on, mode_t *ret_named)
 {
 	mode_t mode = on->old & FILE_MODE_BITS;
@@ -249,11 +266,7 @@ mode_t file_mode_apply(const struct file_mode *m, const struct file_mode_on *on,
 
 	for (size_t i = 0; i < m->len; i++) {
 		const struct mode_change *c = &m->items[i];
-		bool names_all = on->exact && m->octal;
-		mode_t spelled = c->named != 0 ? c->named
-		                               : c->bits & (c->who != 0 ? c->who : FILE_MODE_BITS);
-		/* Set-id bits of directories stay, but when a clause spells s. */
-		mode_t omitted = on->is_dir && !names_all ? SET_ID & ~spelled : 0;
+		mode_t omitted = omitted_bits(c, on);
 		mode_t bits = change_bits(c, mode, on->is_dir);
 		mode_t stays;
 

@@ -27,7 +27,12 @@ struct file_mode_on {
 	mode_t old;  /* the permission bits there are */
 	mode_t mask; /* the umask: what clauses without u, g, o or a leave alone */
 	bool is_dir; /* X means x, and set-id bits stay unless they are named */
-	bool exact;  /* a number also clears set-id bits of directories that it does not name */
+	/*
+	 * Not as chmod has it: a number of four digits decides about all bits, also about set-id
+	 * bits of directories; one of three leaves set-id and sticky bits alone, also those of
+	 * files.
+	 */
+	bool exact;
 };
 
 /* The new bits; *ret_named: those that the text decides about (may be NULL). */
