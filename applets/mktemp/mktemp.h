@@ -64,7 +64,7 @@ MUST_USE int check_layout(const struct mktemp_run *m);
 MUST_USE int fill_layout(const struct mktemp_run *m);
 
 /* run.c: the exit status. */
-int run_with(const struct mktemp_run *m, char **words);
+int run_with(const struct mktemp_run *m, char **operands);
 /* So that nothing of ours gets the number of --fd. 0, or the exit status. */
 MUST_USE int reserve_fd(const struct mktemp_run *m);
 

@@ -29,19 +29,22 @@ static char *fill_word(const char *word, const char *path)
 
 int reserve_fd(const struct mktemp_run *m)
 {
-	AUTO_CLOSE int fd = -1;
+	int wanted = (int)m->opts->fd;
+	int fd, r;
 
-	if (m->opts->fd == FD_NONE || fcntl((int)m->opts->fd, F_GETFD) >= 0)
+	if (wanted == FD_NONE || fcntl(wanted, F_GETFD) >= 0)
 		return 0;
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (fd == m->opts->fd) {
-		fd = -1;
+	if (fd == wanted)
 		return 0;
-	}
-	if (fd < 0 || dup3(fd, (int)m->opts->fd, O_CLOEXEC) < 0)
-		return diag_fail_text(m->ctx->diag, NULL, "--fd %d: %s", (int)m->opts->fd,
-		                      strerrordesc_np(errno));
-	return 0;
+	r = fd < 0 ? -errno : dup3(fd, wanted, O_CLOEXEC);
+	if (r < 0)
+		r = -errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return r >= 0 ? 0
+	              : diag_fail_text(m->ctx->diag, NULL, "--fd %d: %s", wanted,
+	                               strerrordesc_np(-r));
 }
 
 static int pass_fd(const struct mktemp_run *m)

@@ -192,24 +192,22 @@ static void finish_one(struct perms *p, const struct late_dir *dir)
 {
 	const char *root = p->roots[dir->root];
 	AUTO_CLOSE int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int below = -1;
+	struct meta_file f = { .fd = top, .is_path = true };
 	struct stat st;
 	int r = top < 0 ? -errno : 0;
 
-	if (r == 0 && *dir->path == '\0') {
-		fd = top;
-		top = -1;
-	} else if (r == 0) {
-		fd = beneath_open_dir(top, dir->path, strlen(dir->path));
-		r = fd < 0 ? fd : 0;
+	if (r == 0 && *dir->path != '\0') {
+		below = beneath_open_dir(top, dir->path, strlen(dir->path));
+		f = (struct meta_file){ .fd = below };
+		r = below < 0 ? below : 0;
 	}
-	if (r == 0 && fstat(fd, &st) != 0)
+	if (r == 0 && fstat(f.fd, &st) != 0)
 		r = -errno;
 	if (r == 0 && (st.st_dev != dir->dev || st.st_ino != dir->ino))
 		r = -ESTALE;
 	if (r == 0)
-		r = meta_set_mode((struct meta_file){ .fd = fd, .is_path = *dir->path == '\0' },
-		                  dir->mode);
+		r = meta_set_mode(f, dir->mode);
 	if (r < 0) {
 		atomic_fetch_add(&p->failed, 1);
 		(void)diag_partial(p->ctx->diag, -r, "change directory",
