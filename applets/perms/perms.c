@@ -223,8 +223,10 @@ static int work(struct perms *p)
 		                                .unit = "files" };
 	int status = check_guards(p);
 
-	if (status != 0)
+	if (status != 0) {
+		summarize(p);
 		return status;
+	}
 	sig_install();
 	p->progress = progress_new(&progress);
 	if (p->opts->save != NULL && !p->opts->dry_run)
