@@ -143,18 +143,27 @@ static int apply(const struct entry *e, int fd)
 	return r;
 }
 
+/* A mode alone, where the name can only be what it was: in one call. False: not so. */
+static bool change_by_name(const struct entry *e, int *ret)
+{
+	if (!e->is_steady || e->uid != e->st->st_uid || e->gid != e->st->st_gid)
+		return false;
+	*ret = meta_set_mode_at(e->dirfd, e->name, e->mode);
+	return *ret != -ENOSYS;
+}
+
 bool change_entry(struct perms *p, const struct entry *e)
 {
 	AUTO_CLOSE int fd = -1;
 	struct stat now;
-	int r;
+	int r = 0;
 
 	if (e->mode == (e->st->st_mode & FILE_MODE_BITS) && e->uid == e->st->st_uid &&
 	    e->gid == e->st->st_gid) {
 		atomic_fetch_add_explicit(&p->unchanged, 1, memory_order_relaxed);
 		return true;
 	}
-	if (!p->opts->dry_run) {
+	if (!p->opts->dry_run && !change_by_name(e, &r)) {
 		fd = openat(e->dirfd, e->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 || fstat(fd, &now) != 0)
 			return fail(p, e, "open", errno);
@@ -163,9 +172,9 @@ bool change_entry(struct perms *p, const struct entry *e)
 		    (now.st_mode & S_IFMT) != (e->st->st_mode & S_IFMT))
 			return fail(p, e, "change", ESTALE);
 		r = apply(e, fd);
-		if (r < 0)
-			return fail(p, e, "change", -r);
 	}
+	if (r < 0)
+		return fail(p, e, "change", -r);
 	atomic_fetch_add_explicit(&p->changed, 1, memory_order_relaxed);
 	tell_entry(p, e, p->opts->dry_run ? "planned" : "changed");
 	return true;

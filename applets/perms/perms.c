@@ -270,6 +270,7 @@ static int perms_run(struct ctx *ctx, const void *options, char **operands)
 	struct perms p = { .ctx = ctx,
 		           .opts = options,
 		           .roots = operands,
+		           .euid = geteuid(),
 		           .is_root = geteuid() == 0,
 		           .lock = PTHREAD_MUTEX_INITIALIZER };
 	int status;

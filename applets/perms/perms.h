@@ -49,6 +49,7 @@ struct perms {
 	bool has_uid, has_gid;
 	uid_t uid;
 	gid_t gid;
+	uid_t euid;
 	bool is_root; /* whom permissions do not stop */
 	mode_t mask;  /* the umask */
 	struct filter *filter;
@@ -69,6 +70,7 @@ struct entry {
 	const char *name;
 	const char *path; /* for messages */
 	const struct stat *st;
+	bool is_steady; /* nobody else can put another file in its place */
 	mode_t mode; /* wanted */
 	uid_t uid;
 	gid_t gid;

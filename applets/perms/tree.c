@@ -9,8 +9,11 @@
 /* Who owns a directory, for what is in it. */
 struct dir_owner {
 	bool known;
+	bool is_steady; /* nobody else may change names in it */
 	uid_t uid;
 };
+
+enum { OTHERS_WRITE = S_IWGRP | S_IWOTH };
 
 /*
  * Another name of somebody else's file, planted in a directory of another user, say: its
@@ -65,6 +68,8 @@ static void visit_entry(struct perms *p, const struct walk_entry *e)
 	bool is_dir = S_ISDIR(e->st->st_mode);
 
 	atomic_fetch_add_explicit(&p->seen, 1, memory_order_relaxed);
+	entry.is_steady = e->parent != NULL &&
+	                  ((const struct dir_owner *)walk_dir_data(e->parent))->is_steady;
 	entry.uid = p->has_uid ? p->uid : e->st->st_uid;
 	entry.gid = p->has_gid ? p->gid : e->st->st_gid;
 	entry.mode = wanted_mode(p, &entry);
@@ -110,6 +115,18 @@ static void visit_link(struct perms *p, const struct walk_entry *e)
 	}
 }
 
+/*
+ * A directory of ours or root's that only its owner may write to, also with the mode it is about
+ * to get. (The group's bits are the mask of an ACL, so no one else's right is hidden.)
+ */
+static bool is_steady(const struct perms *p, const struct stat *st)
+{
+	const struct entry dir = { .st = st };
+
+	return (st->st_uid == 0 || st->st_uid == p->euid) && !p->has_uid &&
+	       ((st->st_mode | wanted_mode(p, &dir)) & OTHERS_WRITE) == 0;
+}
+
 /* Runs on several threads. */
 static enum walk_action visit(const struct walk_entry *e, void *user)
 {
@@ -126,7 +143,9 @@ static enum walk_action visit(const struct walk_entry *e, void *user)
 	if (e->dir != NULL) {
 		struct dir_owner *owner = walk_dir_data(e->dir);
 
-		*owner = (struct dir_owner){ true, e->st->st_uid };
+		*owner = (struct dir_owner){ .known = true,
+			                     .uid = e->st->st_uid,
+			                     .is_steady = is_steady(p, e->st) };
 	}
 	progress_tick(p->progress, atomic_load_explicit(&p->seen, memory_order_relaxed), 0, NULL);
 	if (S_ISLNK(e->st->st_mode))

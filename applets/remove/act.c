@@ -91,14 +91,13 @@ static void bring_back(struct removal *r, const struct victim *v, const char *as
 static void remove_dir(struct removal *r, const struct victim *v)
 {
 	char aside[40];
-
 	/* A tree that keeps something keeps its name. */
-	if (r->opts->dry_run || r->filters) {
-		remove_tree(r, v, v->at.name);
-	} else if (set_aside(v, aside, sizeof(aside))) {
+	bool renames = !r->opts->dry_run && !r->filters;
+
+	if (renames && set_aside(v, aside, sizeof(aside))) {
 		remove_tree(r, v, aside);
 		bring_back(r, v, aside);
-	} else if (errno == EINVAL || errno == ENOSYS || errno == EBUSY) {
+	} else if (!renames || errno == EINVAL || errno == ENOSYS || errno == EBUSY) {
 		/* Where it cannot be renamed so, it is removed under its own name. */
 		remove_tree(r, v, v->at.name);
 	} else {

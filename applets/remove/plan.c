@@ -70,15 +70,15 @@ static bool holds_mounts(const struct victim *v)
 	AUTO_FREE(mounts) struct mounts *table = NULL;
 	AUTO_CLOSE int fd = openat(v->at.dirfd, v->at.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char shown[32];
-	char path[PATH_MAX];
+	char found[PATH_MAX];
 	ssize_t len;
 
 	(void)snprintf(shown, sizeof(shown), "/proc/self/fd/%d", fd);
-	len = fd < 0 ? -1 : readlink(shown, path, sizeof(path) - 1);
+	len = fd < 0 ? -1 : readlink(shown, found, sizeof(found) - 1);
 	if (len < 0 || mounts_load(AT_FDCWD, &table) < 0)
 		return false;
-	path[len] = '\0';
-	return mounts_next_below(table, path, NULL) != NULL;
+	found[len] = '\0';
+	return mounts_next_below(table, found, NULL) != NULL;
 }
 
 static int check_directory(struct removal *r, const struct victim *v)

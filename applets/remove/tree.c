@@ -168,7 +168,6 @@ void remove_tree(struct removal *r, const struct victim *v, const char *name)
 	AUTO_FREE(held_dirs) struct held_dirs *dirs = held_dirs_new(0);
 	AUTO_FREE(held_dir) struct held_dir *parent = NULL;
 	AUTO_FREE(held_dir) struct held_dir *top = NULL;
-	AUTO_FREE(filter_dir) struct filter_dir *filter_dir = NULL;
 	AUTO_RELEASE_STRBUF struct strbuf path = { 0 };
 	struct tree_remove how = { .dry = r->opts->dry_run,
 		                   .filter = r->filters ? r->filter : NULL,

@@ -100,6 +100,13 @@ int meta_set_mode(struct meta_file f, mode_t mode)
 	return r == 0 ? 0 : -errno;
 }
 
+int meta_set_mode_at(int dirfd, const char *name, mode_t mode)
+{
+	long r = syscall(SYS_FCHMODAT2, dirfd, name, mode & 07777, AT_SYMLINK_NOFOLLOW);
+
+	return r == 0 ? 0 : -errno;
+}
+
 int meta_set_times(struct meta_file f, const struct stat *wish)
 {
 	const struct timespec times[2] = { wish->st_atim, wish->st_mtim };

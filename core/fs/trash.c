@@ -20,14 +20,14 @@ struct trash {
 static int where_is(int fd, struct strbuf *ret)
 {
 	char shown[32];
-	char path[PATH_MAX];
+	char found[PATH_MAX];
 	ssize_t len;
 
 	(void)snprintf(shown, sizeof(shown), "/proc/self/fd/%d", fd);
-	len = readlink(shown, path, sizeof(path));
-	if (len < 0 || len == (ssize_t)sizeof(path))
+	len = readlink(shown, found, sizeof(found));
+	if (len < 0 || len == (ssize_t)sizeof(found))
 		return len < 0 ? -errno : -ENAMETOOLONG;
-	strbuf_add(ret, path, (size_t)len);
+	strbuf_add(ret, found, (size_t)len);
 	return 0;
 }
 
