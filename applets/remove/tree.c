@@ -133,7 +133,6 @@ static void empty_in_parallel(struct removal *r, struct held_dir *top, const cha
 {
 	struct units units = { 0 };
 	struct pool_list list = { 0 };
-	struct pool *pool;
 	size_t before = 0;
 
 	split(top, path, &units);
@@ -143,7 +142,8 @@ static void empty_in_parallel(struct removal *r, struct held_dir *top, const cha
 		deepen(&units);
 	}
 	if (units.len > 1) {
-		pool = pool_new(threads, threads, run_unit, r);
+		struct pool *pool = pool_new(threads, threads, run_unit, r);
+
 		for (size_t i = 0; i < units.len; i++)
 			pool_list_add(&list, &units.items[i]->job);
 		pool_add(pool, &list);

@@ -51,13 +51,13 @@ static const struct opt shred_rows[] = {
 	         "a symbolic link stands for the file it leads to"),
 	OPT_LIST(0, "allow", "GUARD", struct shred_opts, allow, "pass the guard hardlinks"),
 	OPT_BOOL(0, "dry-run", struct shred_opts, dry_run, "write nothing, only judge"),
-	OPT_SHARED(struct shred_opts, out),
+	/* Not the shared rows: --zero is GNU's, and no list is printed. */
+	OPT_BOOL(0, "json", struct shred_opts, out.json, "print one JSON object a line"),
 };
 
 static const struct opt_link shred_links[] = {
 	OPT_CHOICES(struct shred_opts, remove, remove_choices),
 	OPT_CHOICES(struct shred_opts, require, require_choices),
-	OPT_SPLICE(struct shred_opts, out, out_opt_table),
 };
 
 static int shred_operand(struct shred *s, const char *path)
