@@ -71,7 +71,7 @@ struct entry {
 	const char *path; /* for messages */
 	const struct stat *st;
 	bool is_steady; /* nobody else can put another file in its place */
-	mode_t mode; /* wanted */
+	mode_t mode;    /* wanted */
 	uid_t uid;
 	gid_t gid;
 };

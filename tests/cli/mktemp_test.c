@@ -217,10 +217,10 @@ Test(mktemp, the_umask_takes_bits_and_adds_none)
 		struct run r;
 
 		umask(cases[i].mask);
-		r = run_argv(&(const struct run_request){ .words = WORDS("mktemp", "./XXX"),
+		r = run_argv(&(const struct run_request){ .words = WORDS("mktemp", "./XXXX"),
 		                                          .keeps_umask = true });
 		expect_mode(path_of(&r), cases[i].file);
-		r = run_argv(&(const struct run_request){ .words = WORDS("mktemp", "-d", "./XXX"),
+		r = run_argv(&(const struct run_request){ .words = WORDS("mktemp", "-d", "./XXXX"),
 		                                          .keeps_umask = true });
 		expect_mode(path_of(&r), cases[i].dir);
 		umask(022);
@@ -238,9 +238,9 @@ Test(mktemp, bad_words_are_refused)
 		{ "mktemp", "--fd", "2", "true" },
 		{ "mktemp", "--fd", "x", "true" },
 		{ "mktemp", "--prefix", "a/b" },
-		{ "mktemp", "--prefix", "a", "XXX" },
+		{ "mktemp", "--prefix", "a", "XXXX" },
 		{ "mktemp", "--prefix", "a", "--suffix", "/b" },
-		{ "mktemp", "--mode", "9", "XXX" },
+		{ "mktemp", "--mode", "9", "XXXX" },
 		{ "mktemp", "--set", "a=b" },
 		{ "mktemp", "--workspace", "--set", "a" },
 		{ "mktemp", "--workspace", "--set", "=b" },
@@ -281,12 +281,12 @@ Test(mktemp, a_directory_without_sticky_bit_is_warned_about)
 	struct run r;
 
 	tree("d open", "m open 0777", "d sticky", "m sticky 1777");
-	r = RUN("mktemp", "open/XXX");
+	r = RUN("mktemp", "open/XXXX");
 	EXPECT_STATUS(r, 0);
 	EXPECT_ERR_HAS(r, "'open/'");
-	r = RUN("mktemp", "sticky/XXX");
+	r = RUN("mktemp", "sticky/XXXX");
 	EXPECT_ERR(r, "");
-	r = RUN("mktemp", "-q", "open/XXX");
+	r = RUN("mktemp", "-q", "open/XXXX");
 	EXPECT_ERR(r, "");
 }
 
@@ -371,7 +371,7 @@ Test(mktemp, what_it_holds_is_locked)
 
 Test(mktemp, records_tell_what_was_made)
 {
-	struct run r = RUN("mktemp", "--json", "-d", "./\xffXXX");
+	struct run r = RUN("mktemp", "--json", "-d", "./\xffXXXX");
 	struct json_lines lines = JSON_LINES(r);
 
 	EXPECT_STATUS(r, 0);
@@ -380,15 +380,15 @@ Test(mktemp, records_tell_what_was_made)
 	cr_expect_str_eq(json_string(lines.items[0], "type"), "dir");
 	cr_expect_str_eq(json_string(lines.items[0], "mode"), "0700");
 	cr_expect_not_null(json_string(lines.items[0], "path_b64"));
-	r = RUN("mktemp", "--json", "none/XXX");
+	r = RUN("mktemp", "--json", "none/XXXX");
 	lines = JSON_LINES(r);
 	cr_expect_str_eq(json_string(json_record(&lines, "error", 0), "errno"), "ENOENT");
 }
 
 static const char *const peer_cases[][WORDS_MAX] = {
-	{ "./XXX" },
+	{ "./XXXX" },
 	{ "aXXXXb" },
-	{ "aXXXXb.XXXc" },
+	{ "aXXXXb.XXXXc" },
 	{ "XXaXX" },
 	{ "a" },
 	{ "" },
@@ -416,7 +416,7 @@ static const char *const peer_cases[][WORDS_MAX] = {
 	{ "--suffix=b", "aXXXX" },
 	{ "--suffix=b", "aXXXXc" },
 	{ "--suffix=/b", "aXXXX" },
-	{ "--suffix=XXX", "aXXXX" },
+	{ "--suffix=XXXX", "aXXXX" },
 	{ "--suffix=", "aXXXX" },
 	{ "--suffix=.c" },
 	{ "--suffix=b", "" },
