@@ -54,6 +54,8 @@ struct opt_choice {
 enum opt_takes { OPT_TAKES_NOTHING, OPT_TAKES_VALUE, OPT_MAY_TAKE_VALUE };
 
 enum { OPT_TEXT_MAX = 120 };
+/* The `value` of a BOOL or INT; see OPT_BOOL_LAST. */
+enum { OPT_STOPS_MIXING = 1 };
 
 struct opt {
 	uint8_t kind;    /* enum opt_kind */
@@ -114,6 +116,10 @@ struct opt_table {
 #define OPT_BOOL(l, n, S, field, h) \
 	{ .kind = OPT_KIND_BOOL, .letter = (l), .offset = OPT_FIELD(S, field, bool), \
 	  OPT_TEXT(n, "", h) }
+/* From here on the first operand ends the options: what follows it is a command. */
+#define OPT_BOOL_LAST(l, n, S, field, h) \
+	{ .kind = OPT_KIND_BOOL, .letter = (l), .value = OPT_STOPS_MIXING, \
+	  .offset = OPT_FIELD(S, field, bool), OPT_TEXT(n, "", h) }
 #define OPT_SET(l, n, S, field, v, h) \
 	{ .kind = OPT_KIND_SET, .letter = (l), .offset = OPT_FIELD(S, field, int), .value = (v), \
 	  OPT_TEXT(n, "", h) }
@@ -159,6 +165,10 @@ struct opt_table {
 	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT_WITH(n, a, h, missing) }
 #define OPT_INT(l, n, a, S, field, lo, hi, h) \
 	{ .kind = OPT_KIND_INT, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, int64_t), .min = (lo), .max = (hi), OPT_TEXT(n, a, h) }
+/* As OPT_BOOL_LAST. */
+#define OPT_INT_LAST(l, n, a, S, field, lo, hi, h) \
+	{ .kind = OPT_KIND_INT, .takes = OPT_TAKES_VALUE, .letter = (l), .value = OPT_STOPS_MIXING, \
 	  .offset = OPT_FIELD(S, field, int64_t), .min = (lo), .max = (hi), OPT_TEXT(n, a, h) }
 #define OPT_SIZE(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_SIZE, .takes = OPT_TAKES_VALUE, .letter = (l), \

@@ -16,6 +16,7 @@ struct parser {
 	struct operand_list operands;
 	char **next; /* the words not looked at yet */
 	char **end;
+	bool mixes; /* operands may stand between options */
 	bool options_over;
 	bool has_signal; /* a SIGNAL row was given */
 };
@@ -92,6 +93,9 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
+	if ((hit->opt->kind == OPT_KIND_BOOL || hit->opt->kind == OPT_KIND_INT) &&
+	    hit->opt->value == OPT_STOPS_MIXING)
+		p->mixes = false;
 	p->has_signal = p->has_signal || hit->opt->kind == OPT_KIND_SIGNAL;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
@@ -305,8 +309,8 @@ static enum opt_outcome parse_word(struct parser *p, const char *word)
 enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **argv,
                            char ***ret_operands, struct opt_error *reterr)
 {
-	bool mixes = !request->stop_at_operand && getenv("POSIXLY_CORRECT") == NULL;
 	struct parser p = { .request = request,
+		            .mixes = !request->stop_at_operand && getenv("POSIXLY_CORRECT") == NULL,
 		            .err = reterr,
 		            .next = argv + (argc > 0 ? 1 : 0),
 		            .end = argv + argc };
@@ -317,7 +321,7 @@ enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **a
 
 		if (p.options_over || word[0] != '-' || word[1] == '\0') {
 			vec_push(&p.operands, word);
-			p.options_over |= !mixes;
+			p.options_over |= !p.mixes;
 		} else if (strcmp(word, "--") == 0) {
 			p.options_over = true;
 		} else if (word[1] == '-' || !parse_signal(&p, word, &outcome)) {

@@ -44,6 +44,11 @@ extern const char meta_own_attribute[];
 MUST_USE int meta_set_owner(struct meta_file f, unsigned parts, const struct stat *wish,
                             const struct stat *now);
 MUST_USE int meta_set_mode(struct meta_file f, mode_t mode);
+/*
+ * Of the name `name` in `dirfd`, if it is no symbolic link, in one call: for directories where
+ * nobody else can put another file in its place. 0 or -errno; -ENOSYS: before Linux 6.6.
+ */
+MUST_USE int meta_set_mode_at(int dirfd, const char *name, mode_t mode);
 /* Access and modification time. */
 MUST_USE int meta_set_times(struct meta_file f, const struct stat *wish);
 

@@ -24,7 +24,7 @@ static int seed(struct put_names *names)
 	return 0;
 }
 
-static void next_name(struct put_names *names, char ret[static PUT_NAME_SIZE])
+void put_name_next(struct put_names *names, char ret[static PUT_NAME_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 	/* An odd factor: 2^32 different numbers before one comes again. */
@@ -51,7 +51,7 @@ bool put_is_temporary(const char *name)
 	do {                                                                       \
 		(result) = seed(names);                                            \
 		for (int i_ = 0; (result) == 0 && i_ < TRIES; i_++) {              \
-			next_name((names), (ret)->name);                           \
+			put_name_next((names), (ret)->name);                       \
 			if ((make) >= 0)                                           \
 				break;                                             \
 			(result) = errno == EEXIST && i_ + 1 < TRIES ? 0 : -errno; \

@@ -55,5 +55,7 @@ MUST_USE int put_link(struct put_names *names, int dirfd, int from_dirfd, const 
 MUST_USE int put_commit(struct put *p, const char *name, enum put_over over);
 void put_abort(struct put *p);
 
+/* The name that the next file will be tried under; `names` has its salt. */
+void put_name_next(struct put_names *names, char ret[static PUT_NAME_SIZE]);
 /* Is it a name as they are made here? */
 bool put_is_temporary(const char *name);

@@ -3,14 +3,14 @@
 
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "fs/final_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
-enum { REPLACE_LINKS_MAX = 40, REPLACE_TRIES = 16 };
+enum { REPLACE_TRIES = 16 };
 
 static void release(struct replace *r)
 {
@@ -20,58 +20,6 @@ static void release(struct replace *r)
 		(void)close(r->dirfd);
 	free(r->temporary);
 	*r = (struct replace){ .fd = -1, .dirfd = -1 };
-}
-
-/* Opens the directory of `path` in `dirfd` and moves `r` to it and to the last component. */
-static int enter_directory(struct replace *r, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-	size_t len = strlen(name);
-	int fd;
-
-	if (*name == '\0')
-		return *path == '\0' ? -ENOENT : -EISDIR;
-	if (len > NAME_MAX)
-		return -ENAMETOOLONG;
-
-	AUTO_FREE_STR char *directory =
-		slash == NULL ? mem_strdup(".") : mem_strndup(path, (size_t)(slash - path) + 1);
-
-	fd = openat(r->dirfd >= 0 ? r->dirfd : AT_FDCWD, directory,
-	            O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (r->dirfd >= 0)
-		(void)close(r->dirfd);
-	r->dirfd = fd;
-	memcpy(r->name, name, len + 1);
-	return 0;
-}
-
-/* The file that is to be replaced: links are followed one by one, each from its own directory. */
-static int find_target(struct replace *r, const char *path, struct stat *ret_st, bool *ret_exists)
-{
-	char link[PATH_MAX];
-	int result = enter_directory(r, path);
-
-	for (int i = 0; result == 0 && i < REPLACE_LINKS_MAX; i++) {
-		ssize_t len;
-
-		if (fstatat(r->dirfd, r->name, ret_st, AT_SYMLINK_NOFOLLOW) != 0) {
-			*ret_exists = false;
-			return errno == ENOENT ? 0 : -errno;
-		}
-		*ret_exists = true;
-		if (!S_ISLNK(ret_st->st_mode))
-			return 0;
-		len = readlinkat(r->dirfd, r->name, link, sizeof(link) - 1);
-		if (len < 0)
-			return -errno;
-		link[len] = '\0';
-		result = enter_directory(r, link);
-	}
-	return result != 0 ? result : -ELOOP;
 }
 
 /* Where the kernel shows what a descriptor is open on. */
@@ -148,18 +96,21 @@ static int make_temporary(struct replace *r)
 int replace_begin(const char *path, struct replace *ret)
 {
 	struct replace r = { .fd = -1, .dirfd = -1 };
-	struct stat st;
-	bool exists = false;
-	int result = find_target(&r, path, &st, &exists);
+	struct final_name target;
+	int result = final_name_find(path, FINAL_FOLLOW, &target);
 
 	if (result < 0)
-		goto fail;
-	if (exists && S_ISDIR(st.st_mode)) {
+		return result;
+	r.dirfd = target.dirfd;
+	memcpy(r.name, target.name, sizeof(r.name));
+	if (target.exists && S_ISDIR(target.st.st_mode)) {
 		result = -EISDIR;
 		goto fail;
 	}
-	if (exists && !S_ISREG(st.st_mode)) {
-		r.fd = openat(r.dirfd, r.name, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	if (target.exists && (!S_ISREG(target.st.st_mode) || target.is_open_file)) {
+		r.fd = openat(r.dirfd, r.name,
+		              O_WRONLY | O_NOCTTY | O_CLOEXEC |
+		                      (target.is_open_file ? 0 : O_NOFOLLOW));
 		result = r.fd >= 0 ? 0 : -errno;
 		r.in_place = true;
 	} else if (!make_unnamed(&r)) {

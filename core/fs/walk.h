@@ -97,6 +97,8 @@ struct walk_opts {
 	bool one_file_system; /* skip entries on another device than their parent; other
 	                         than directories only when `stat` is set */
 	bool stat;            /* every entry comes with `st` */
+	bool open_again;      /* WALK_UNORDERED: a directory that may not be opened is tried once
+	                         more after its ENTER, which may have changed that */
 	unsigned max_depth;   /* directories at this depth are not entered: ENTER only */
 	unsigned threads;     /* 0: chosen by CPUs, and more while the disk is the limit;
 	                         fewer when RLIMIT_NOFILE is low */

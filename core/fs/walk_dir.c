@@ -226,7 +226,24 @@ void walk_dir_read_error(struct walk *walk, struct walk_dir *dir, int err, unsig
 	(void)walk_emit(walk, &entry);
 }
 
-bool walk_dir_arrive(struct walk *walk, struct walk_dir *dir, const struct walk_opened *opened,
+/* walk_opts.open_again: the same directory as before, or it stays closed. */
+static void open_again(struct walk *walk, struct walk_dir *dir, struct walk_opened *opened)
+{
+	struct stat before = opened->st;
+
+	if (!walk->opts->open_again || walk->opts->order != WALK_UNORDERED || opened->err != EACCES)
+		return;
+	open_below(walk, dir, opened);
+	if (opened->how == WALK_OPENED &&
+	    (opened->st.st_dev != before.st_dev || opened->st.st_ino != before.st_ino)) {
+		(void)close(opened->fd);
+		opened->fd = -1;
+		opened->how = WALK_CLOSED;
+		opened->err = ESTALE;
+	}
+}
+
+bool walk_dir_arrive(struct walk *walk, struct walk_dir *dir, struct walk_opened *opened,
                      unsigned worker)
 {
 	struct walk_entry entry = walk_dir_entry(walk, dir, WALK_ENTER, worker);
@@ -255,6 +272,8 @@ bool walk_dir_arrive(struct walk *walk, struct walk_dir *dir, const struct walk_
 	if (walk_emit(walk, &entry) != WALK_CONTINUE || !enters)
 		return false;
 	dir->entered = true;
+	if (opened->how == WALK_CLOSED)
+		open_again(walk, dir, opened);
 	if (opened->how == WALK_CLOSED)
 		walk_dir_read_error(walk, dir, opened->err, worker);
 	return true;

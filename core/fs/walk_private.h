@@ -143,7 +143,7 @@ void walk_dir_open(struct walk *walk, struct walk_dir *dir, struct walk_opened *
 /* Lets go of the parent. */
 void walk_dir_opened(struct walk *walk, struct walk_dir *dir, struct walk_opened *opened);
 /* The events of an opening. True: `dir` is entered. `opened->dirfd` is shown to the caller. */
-bool walk_dir_arrive(struct walk *walk, struct walk_dir *dir, const struct walk_opened *opened,
+bool walk_dir_arrive(struct walk *walk, struct walk_dir *dir, struct walk_opened *opened,
                      unsigned worker);
 /* Asks walk_select.descend. */
 bool walk_dir_descend(struct walk *walk, struct walk_dir *dir, int fd, unsigned worker);

@@ -25,6 +25,8 @@ JOBS=(
 	'sysinfo|job_sysinfo|facts about the machine: all of them, and one'
 	'leaks|job_leaks|processes left running after a time limit, and when the tool is killed'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
+	'perms|job_perms|permissions of 500,000 files, in memory'
+	'remove|job_remove|removing 500,000 files, in memory'
 )
 
 job_startup() {

@@ -165,7 +165,8 @@ static void become_program(const struct run_request *q, const char *path, char *
 	if (q->cwd != NULL && chdir(q->cwd) < 0)
 		_exit(252);
 	set_signals(q);
-	umask(022);
+	if (!q->keeps_umask)
+		umask(022);
 	for (int i = 0; i < 3; i++)
 		set_descriptor(high[i], i);
 	if (q->out_to == RUN_TO_TERMINAL || q->err_to == RUN_TO_TERMINAL ||

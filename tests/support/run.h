@@ -60,6 +60,7 @@ struct run_request {
 	unsigned short columns; /* of the terminal; 0: 80 */
 	const char *const *env; /* "NAME=value" sets, "NAME" removes; ends with NULL */
 	const char *cwd;
+	bool keeps_umask; /* of the test; else it is 022 */
 	uid_t uid; /* when the test runs as root: become this user (and group) first; 0: stay */
 	struct run_limit limits[RUN_LIMITS_MAX];
 	unsigned seconds;    /* time limit; 0: 60 */
