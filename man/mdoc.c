@@ -98,7 +98,7 @@ static void add_operands(struct strbuf *ret, const char *text)
 	}
 }
 
-void mdoc_add_synopsis(struct strbuf *ret, const struct applet *applet)
+static void add_synopsis(struct strbuf *ret, const struct applet *applet)
 {
 	if (strcmp(applet->name, "dutybox") != 0)
 		strbuf_add_format(ret, ".Nm dutybox %s\n", applet->name);
@@ -108,11 +108,26 @@ void mdoc_add_synopsis(struct strbuf *ret, const struct applet *applet)
 	add_operands(ret, applet->operands);
 }
 
+/* Are there command lines without a verb? */
+static bool runs_itself(const struct applet *applet)
+{
+	return applet->verbs == NULL || applet->run != NULL;
+}
+
+void mdoc_add_synopsis(struct strbuf *ret, const struct applet *applet)
+{
+	if (runs_itself(applet))
+		add_synopsis(ret, applet);
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++)
+		add_synopsis(ret, *v);
+}
+
 struct page {
 	struct strbuf *ret;
 	const struct applet *applet;
 	struct notes *notes;
 	bool in_list;
+	bool is_verb; /* a section has its options: there are no headings in it */
 };
 
 static void add_value(struct strbuf *ret, const struct opt *opt, bool is_long)
@@ -218,7 +233,8 @@ static void add_notes(struct page *page, const struct opt *opt)
 	for (size_t i = 0; i < page->notes->len; i++) {
 		struct note *note = &page->notes->items[i];
 
-		if (!is_about(note, opt))
+		/* Verbs share options: the first one says it. */
+		if (note->used || !is_about(note, opt))
 			continue;
 		strbuf_add(page->ret, note->text.data, note->text.len);
 		note->used = true;
@@ -241,7 +257,8 @@ static bool add_option(const struct opt_hit *row, void *user)
 		return true;
 	if (opt->kind == OPT_KIND_HEADING) {
 		end_list(page);
-		strbuf_add_format(page->ret, ".Ss %s\n", opt_help(opt));
+		strbuf_add_format(page->ret, page->is_verb ? ".Pp\n.Em %s :\n" : ".Ss %s\n",
+		                  opt_help(opt));
 		return true;
 	}
 	if (!page->in_list)
@@ -264,12 +281,26 @@ static bool is_no_heading(const struct opt_hit *row, void *user)
 	return row->opt->kind != OPT_KIND_HEADING;
 }
 
+static void add_verb(struct strbuf *ret, const struct applet *verb, struct notes *notes)
+{
+	struct page page = { ret, verb, notes, false, true };
+
+	strbuf_add_format(ret, ".Ss %s\n", verb->name);
+	add_sentence(ret, verb->summary);
+	opt_walk(&verb->options, add_option, &page);
+	end_list(&page);
+}
+
 void mdoc_add_options(struct strbuf *ret, const struct applet *applet, struct notes *notes)
 {
-	struct page page = { ret, applet, notes, false };
+	struct page page = { ret, applet, notes, false, false };
 
 	opt_walk(&applet->options, add_option, &page);
-	if (!opt_walk(&applet->options, is_no_heading, NULL)) {
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++) {
+		end_list(&page);
+		add_verb(ret, *v, notes);
+	}
+	if (applet->verbs != NULL || !opt_walk(&applet->options, is_no_heading, NULL)) {
 		end_list(&page);
 		strbuf_add_str(ret, ".Ss General\n");
 	}
@@ -344,20 +375,27 @@ static void add_columns(struct strbuf *ret, const struct column_table *table)
 	strbuf_add_str(ret, ".El\n");
 }
 
+static void add_records(struct strbuf *ret, const struct applet *applet, const char *verb)
+{
+	for (const struct applet_schema *s = applet->schemas; s != NULL && s->table != NULL; s++) {
+		strbuf_add_str(ret, ".Pp\nRecord of ");
+		if (verb != NULL)
+			strbuf_add_format(ret, "%s, ", verb);
+		add_text(ret, s->when);
+		strbuf_add_str(ret, ":\n");
+		add_columns(ret, s->table);
+	}
+}
+
 void mdoc_add_schema(struct strbuf *ret, const struct applet *applet)
 {
-	const struct applet_schema *s = applet->schemas;
-
 	strbuf_add_str(ret, "With\n.Fl -json ,\neach line of standard output is one JSON object.\n"
 	                    "Its first key is\n.Va record ,\nits kind; every other key is always\n"
 	                    "there, and null when it is not known.\n"
 	                    "A name that is not valid UTF-8 has a second key that ends in\n"
 	                    ".Va _b64\nand holds its exact bytes.\n"
 	                    "See\n.Xr dutybox 1\nfor the rules all records share.\n");
-	for (; s != NULL && s->table != NULL; s++) {
-		strbuf_add_str(ret, ".Pp\nRecord of ");
-		add_text(ret, s->when);
-		strbuf_add_str(ret, ":\n");
-		add_columns(ret, s->table);
-	}
+	add_records(ret, applet, NULL);
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++)
+		add_records(ret, *v, applet_verb(*v));
 }

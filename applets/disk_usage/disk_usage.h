@@ -8,6 +8,7 @@
 
 #include "base/human.h"
 #include "cli/applet.h"
+#include "cli/files0.h"
 #include "cli/filter_opts.h"
 #include "fs/usage.h"
 
@@ -94,8 +95,7 @@ struct du_run {
 	char *time_style;         /* owned; for clock_add_time(), NULL unless times are shown */
 	struct filter *filter;    /* owned; NULL with --fs */
 	struct ls_colors *colors; /* owned; NULL: no colour */
-	struct strbuf names;      /* owned: the content of --files0-from */
-	char **list;              /* owned: the operands in it */
+	struct files0 files0;     /* owned: the operands of --files0-from */
 };
 
 /* setup.c: fills `ret` from the options and the environment. 0, or the status to leave with. */

@@ -251,8 +251,7 @@ int du_run_init(struct du_run *ret, struct ctx *ctx, const struct du_opts *opts,
 void du_run_release(struct du_run *run)
 {
 	free(run->time_style);
-	free(run->list);
-	strbuf_release(&run->names);
+	files0_release(&run->files0);
 	run->filter = filter_free(run->filter);
 	run->colors = ls_colors_free(run->colors);
 }

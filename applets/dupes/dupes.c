@@ -3,6 +3,7 @@
 #include "dupes.h"
 
 #include "base/sig.h"
+#include "cli/explain.h"
 #include "cli/shared_opts.h"
 
 enum { JOBS_MAX = 64 };
@@ -57,6 +58,7 @@ static const struct opt dupes_options[] = {
 	        "take the operands from FILE, each ends with a NUL"),
 	OPT_INT('j', "jobs", "N", S, jobs, 1, JOBS_MAX, "read with N threads"),
 	OPT_SHARED(S, filter),
+	OPT_STR(0, "explain", "PATH", S, explain, "tell which rule of the filter decides about PATH"),
 
 	OPT_HEADING("How it is proved"),
 	OPT_CHOICE(0, "hash", "NAME", S, hash, "hash whole files instead of comparing them"),
@@ -189,6 +191,15 @@ static int run_job(struct dupes_run *run)
 	return job_end(job, status);
 }
 
+static int explain(const struct dupes_run *run)
+{
+	const struct ctx *ctx = run->ctx;
+
+	if (run->roots_len != 1)
+		return diag_usage(ctx->diag, "--explain goes with one operand");
+	return explain_path(ctx->diag, ctx->out, run->filter, run->roots[0], run->opts->explain);
+}
+
 static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 {
 	const struct dupes_opts *opts = options;
@@ -200,7 +211,7 @@ static int dupes_run(struct ctx *ctx, const void *options, char **operands)
 		return dupes_compare(ctx, opts, operands);
 	status = dupes_setup(&run, ctx, opts, operands);
 	if (status == 0)
-		status = run_job(&run);
+		status = opts->explain != NULL ? explain(&run) : run_job(&run);
 	dupes_release(&run);
 	return status;
 }

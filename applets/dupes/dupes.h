@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cli/applet.h"
+#include "cli/files0.h"
 #include "cli/filter_opts.h"
 #include "cli/job.h"
 #include "cli/progress.h"
@@ -40,7 +41,8 @@ struct dupes_opts {
 	bool ref_only;
 	bool isolate;
 	const char *files0_from;
-	int64_t jobs; /* 0: chosen */
+	const char *explain; /* a path, or NULL */
+	int64_t jobs;        /* 0: chosen */
 	struct filter_cli_opts filter;
 
 	/* How equality is proved. */
@@ -80,9 +82,9 @@ struct dupes_run {
 	const struct dupes_opts *opts;
 	char **roots; /* operands, then reference directories; owned, ends with NULL */
 	size_t roots_len;
-	size_t refs_at;      /* index of the first reference directory */
-	struct strbuf names; /* owned: what --files0-from holds */
-	char here[2];        /* ".", the operand that stands in for none */
+	size_t refs_at;       /* index of the first reference directory */
+	struct files0 files0; /* owned: the operands of --files0-from */
+	char here[2];         /* ".", the operand that stands in for none */
 	struct filter *filter;
 	uint64_t min_size; /* of directories, with --dirs; bytes of the files below */
 	uint64_t max_size;

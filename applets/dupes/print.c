@@ -3,6 +3,7 @@
 #include "dupes.h"
 
 #include "base/sig.h"
+#include "cli/explain.h"
 
 enum {
 	COL_GROUP,
@@ -105,6 +106,7 @@ const struct applet_schema dupes_schemas[] = {
 	{ "each group", &group_table },
 	{ "each of its files or directories", &file_table },
 	{ "--unique: each file", &dupes_entry_table },
+	{ "--explain=PATH (record \"verdict\")", &explain_table },
 	{ "the end", &summary_table },
 	{ "--log-json: the first line of a run", &job_event_table },
 	{ 0 },

@@ -2,14 +2,9 @@
 /* From the options as typed to a run: what makes no sense together ends here. */
 #include "dupes.h"
 
-#include "base/fdio.h"
 #include "base/human.h"
 
 #include <errno.h>
-#include <fcntl.h>
-
-/* What --files0-from may hold, in bytes. */
-enum { NAMES_MAX = 1 << 30 };
 
 static int refuse_letter(struct ctx *ctx, int letter)
 {
@@ -264,36 +259,9 @@ static int check_together(struct dupes_run *run)
 	return check_format(run);
 }
 
-static int read_names(struct dupes_run *run)
-{
-	const char *file = run->opts->files0_from;
-	bool is_stdin = strcmp(file, "-") == 0;
-	AUTO_CLOSE int opened = is_stdin ? -1 : open(file, O_RDONLY | O_CLOEXEC);
-	int r;
-
-	if (!is_stdin && opened < 0)
-		return diag_fail(run->ctx->diag, errno, "open", file);
-	r = fdio_read_all(is_stdin ? STDIN_FILENO : opened, NAMES_MAX, &run->names);
-	return r < 0 ? diag_fail(run->ctx->diag, -r, "read", file) : 0;
-}
-
 struct roots {
 	VEC_FIELDS(char *);
 };
-
-static void add_names(struct dupes_run *run, struct roots *roots)
-{
-	size_t number = 0;
-
-	for (size_t at = 0; at < run->names.len; at += strlen(run->names.data + at) + 1) {
-		number++;
-		if (run->names.data[at] != '\0')
-			vec_push(roots, run->names.data + at);
-		else
-			(void)diag_fail_text(run->ctx->diag, run->opts->files0_from,
-			                     "name %zu is empty", number);
-	}
-}
 
 static int set_roots(struct dupes_run *run, char **operands)
 {
@@ -308,8 +276,9 @@ static int set_roots(struct dupes_run *run, char **operands)
 			return diag_usage(run->ctx->diag,
 			                  "--files0-from takes the place of operands");
 		}
-		status = read_names(run);
-		add_names(run, &roots);
+		status = files0_read(run->ctx->diag, run->opts->files0_from, &run->files0);
+		for (size_t i = 0; i + 1 < run->files0.names.len; i++)
+			vec_push(&roots, run->files0.names.items[i]);
 	} else if (roots.len == 0) {
 		memcpy(run->here, ".", 2);
 		vec_push(&roots, run->here);
@@ -374,7 +343,7 @@ void dupes_release(struct dupes_run *run)
 		free(run->stale.items[i]);
 	vec_release(&run->stale);
 	free(run->roots);
-	strbuf_release(&run->names);
+	files0_release(&run->files0);
 	strbuf_release(&run->here_path);
 	run->filter = filter_free(run->filter);
 	run->pattern = glob_free(run->pattern);

@@ -2,6 +2,7 @@
 /* glob - find the paths that patterns match, by the rules of shells */
 #include "glob.h"
 
+#include "cli/explain.h"
 #include "cli/shared_opts.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static const struct opt select_rows[] = {
 	OPT_STR(0, "perm", "MODE", S, perm,
 	        "only this mode; with - all of its bits, with / any of them"),
 	OPT_BOOL(0, "empty", S, empty, "only empty files and directories"),
+	OPT_STR(0, "explain", "PATH", S, explain, "tell which rule of the filter decides about PATH"),
 };
 
 static const struct opt output_rows[] = {
@@ -242,6 +244,24 @@ static void release(struct glob_run *run)
 	glob_paths_release(&run->paths);
 }
 
+/* Which names are left out, whatever the patterns are. */
+static int explain(struct glob_run *run, char *const *operands)
+{
+	int status = check_options(run);
+
+	if (status == 0 && operands[0] != NULL)
+		status =
+			diag_usage(run->ctx->diag, "--explain is about a path, not about patterns");
+	if (status == 0)
+		status = glob_select_read(run);
+	if (status == 0)
+		status = enter_base(run);
+	if (status == 0)
+		status = explain_path(run->ctx->diag, run->ctx->out, run->filter, ".",
+		                      run->opts->explain);
+	return status;
+}
+
 static int glob_run(struct ctx *ctx, const void *options, char **operands)
 {
 	struct glob_opts opts = *(const struct glob_opts *)options;
@@ -256,6 +276,8 @@ static int glob_run(struct ctx *ctx, const void *options, char **operands)
 		if (status == 0)
 			status = opts.test ? glob_test_words(&run, operands)
 			                   : glob_escape_words(&run, operands);
+	} else if (opts.explain != NULL) {
+		status = explain(&run, operands);
 	} else {
 		status = prepare(&run, operands);
 		if (status == 0)

@@ -33,6 +33,7 @@ struct glob_opts {
 	bool hidden, ignore_case, strict;
 	struct strv patterns_from;
 	const char *base;
+	const char *explain; /* a path, or NULL */
 	bool absolute;
 
 	bool follow, one_file_system;

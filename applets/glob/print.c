@@ -3,6 +3,7 @@
 #include "glob.h"
 
 #include "base/clock.h"
+#include "cli/explain.h"
 #include "cli/file_type.h"
 
 #include <dirent.h>
@@ -55,6 +56,7 @@ const struct column_table glob_group_table = { group_columns, ARRAY_LEN(group_co
 const struct applet_schema glob_schemas[] = {
 	{ "each path", &table },
 	{ "each name, with --by-name", &glob_group_table },
+	{ "--explain=PATH (record \"verdict\")", &explain_table },
 	{ 0 },
 };
 

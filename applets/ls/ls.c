@@ -2,6 +2,8 @@
 /* ls - list directories. */
 #include "ls.h"
 
+#include "cli/files0.h"
+
 static const struct opt all_options[] = { OPT_PART(0) };
 static const struct opt_link links[] = { OPT_SPLICE_PART(0, ls_option_table) };
 
@@ -11,21 +13,19 @@ static int ls_run(struct ctx *ctx, const void *options, char **operands)
 	char *fallback[] = { here, NULL };
 	const struct ls_opts *opts = options;
 	struct ls_run run;
-	char **list = NULL;
+	struct files0 files0 = { 0 };
 	int status;
 
 	out_begin(ctx->out, &(struct out_opts){ .json = opts->json });
 	if (opts->files0_from != NULL && operands[0] != NULL)
 		return diag_usage(ctx->diag, "--files0-from cannot be combined with operands");
 	status = ls_run_init(&run, ctx, opts);
-	if (status == 0 && opts->files0_from != NULL) {
-		list = ls_read_operands(&run);
-		if (list == NULL)
-			status = diag_status(ctx->diag, EXIT_USAGE);
-	}
+	if (status == 0 && opts->files0_from != NULL &&
+	    files0_read(ctx->diag, opts->files0_from, &files0) != 0)
+		status = diag_status(ctx->diag, EXIT_USAGE);
 	if (status == 0) {
-		if (list != NULL)
-			operands = list;
+		if (opts->files0_from != NULL)
+			operands = files0.names.items;
 		else if (operands[0] == NULL)
 			operands = fallback;
 		ls_operands(&run, operands);
@@ -36,7 +36,7 @@ static int ls_run(struct ctx *ctx, const void *options, char **operands)
 		out_text(ctx->out, strbuf_str(&run.out), run.out.len);
 		status = diag_status(ctx->diag, status);
 	}
-	free(list);
+	files0_release(&files0);
 	ls_run_release(&run);
 	return status;
 }

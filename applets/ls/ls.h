@@ -218,7 +218,6 @@ struct ls_run {
 	bool has_no_xattr_dev;
 	struct ls_rules *rules;   /* owned: what is left out */
 	struct ls_totals *totals; /* owned; --total-size */
-	struct strbuf names0;     /* owned: the content of --files0-from */
 };
 
 /* options.c */
@@ -248,8 +247,6 @@ void ls_rules_enter(const struct ls_run *run, struct dir_node *node, const char 
 
 /* operands.c: lists all of them. */
 void ls_operands(struct ls_run *run, char **operands);
-/* --files0-from: the operands in it, to be freed; NULL after a message. */
-char **ls_read_operands(struct ls_run *run);
 
 /* files.c: a list in the making. */
 struct ls_file *ls_list_add(struct ls_list *list, const char *name, size_t len);

@@ -2,12 +2,7 @@
 /* What is named on the command line: files first, then the content of the directories. */
 #include "ls.h"
 
-#include "base/fdio.h"
-
-#include <errno.h>
 #include <fcntl.h>
-
-enum { NAMES_MAX = 1 << 30 };
 
 static void learn_operands(struct ls_run *run, struct ls_list *list, char **operands)
 {
@@ -73,31 +68,4 @@ void ls_operands(struct ls_run *run, char **operands)
 	}
 	vec_release(&dirs);
 	ls_list_release(&list);
-}
-
-char **ls_read_operands(struct ls_run *run)
-{
-	const char *path = run->opts->files0_from;
-	struct {
-		VEC_FIELDS(char *);
-	} list = { 0 };
-	int r, fd = STDIN_FILENO;
-
-	if (strcmp(path, "-") != 0)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	r = fd < 0 ? -errno : fdio_read_all(fd, NAMES_MAX, &run->names0);
-	if (fd > STDIN_FILENO)
-		(void)close(fd);
-	if (r < 0) {
-		diag_fail(run->ctx->diag, -r, "read", path);
-		return NULL;
-	}
-	for (size_t at = 0; at < run->names0.len;) {
-		char *name = run->names0.data + at;
-
-		vec_push(&list, name);
-		at += strlen(name) + 1;
-	}
-	vec_push(&list, NULL);
-	return list.items;
 }

@@ -267,7 +267,6 @@ void ls_run_release(struct ls_run *run)
 	run->rules = ls_rules_free(run->rules);
 	run->totals = ls_totals_free(run->totals);
 	strbuf_release(&run->out);
-	strbuf_release(&run->names0);
 	strbuf_release(&run->ids.text);
 	strbuf_release(&run->letters.text);
 	free(run->old_style);

@@ -5,7 +5,6 @@
 #include "base/fdio.h"
 #include "base/path.h"
 #include "base/sig.h"
-#include "fs/replace.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -124,6 +123,19 @@ int create_collect(struct create *c, char **operands)
 	return 0;
 }
 
+static void drop_listed(struct create *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->names.len; i++) {
+		if (create_is_listed(c, c->names.items[i]))
+			free(c->names.items[i]);
+		else
+			c->names.items[kept++] = c->names.items[i];
+	}
+	c->names.len = kept;
+}
+
 void create_flush(struct create *c)
 {
 	if (c->fd < 0)
@@ -192,6 +204,7 @@ static void show_one(void *item, void *user)
 	if (!opts->out.json || c->fd >= 0)
 		checklist_add_line(&c->text, &entry, styles[opts->format], opts->out.zero);
 	create_flush_some(c);
+	create_checkpoint(c, task->result.length);
 	strbuf_release(&entry.name);
 }
 
@@ -210,7 +223,8 @@ static void add_covers(struct create *c, char **operands)
 		if (stat(*operands, &st) != 0 || !S_ISDIR(st.st_mode))
 			continue;
 		path_add_normal(&dir, *operands);
-		checklist_add_covers(&c->text, strbuf_str(&dir), c->run->opts->out.zero);
+		if (!create_is_covered(c, strbuf_str(&dir)))
+			checklist_add_covers(&c->text, strbuf_str(&dir), c->run->opts->out.zero);
 	}
 }
 
@@ -228,7 +242,7 @@ static void write_list(struct create *c, char **operands)
 		                            steps[opts->format][1], c };
 	struct window *window = window_new(c->run, &calls);
 
-	if (opts->format == FORMAT_MTREE && (!opts->out.json || c->fd >= 0))
+	if (opts->format == FORMAT_MTREE && !c->has_old && (!opts->out.json || c->fd >= 0))
 		create_begin_mtree(c);
 	if (opts->format != FORMAT_BAG)
 		add_covers(c, operands);
@@ -240,29 +254,43 @@ static void write_list(struct create *c, char **operands)
 	create_flush(c);
 }
 
+/* Is what was written worth having under the list's name? */
+static bool is_good(const struct create *c)
+{
+	if (c->err != 0 || !c->is_begun)
+		return false;
+	if (sig_stopped() && c->listed == NULL)
+		return false;
+	return !c->lacks_some || c->run->opts->format != FORMAT_BAG;
+}
+
 bool create_replace(struct create *c, const char *path, char **operands)
 {
 	struct diag *d = c->run->ctx->diag;
-	struct replace replace;
-	bool is_good;
-	int r = replace_begin(path, &replace);
+	int r = replace_begin(path, &c->replace);
+	bool has_new = false;
 
 	if (r < 0) {
 		(void)diag_fail(d, -r, "write", path);
 		return false;
 	}
-	c->fd = replace.fd;
-	write_list(c, operands);
-	is_good = c->err == 0 && !sig_stopped() &&
-	          !(c->lacks_some && c->run->opts->format == FORMAT_BAG);
-	if (is_good)
-		c->err = replace_commit(&replace);
-	else
-		replace_abort(&replace);
+	c->is_begun = true;
+	c->fd = c->replace.fd;
+	if (c->has_old)
+		c->err = create_copy_old(c);
+	if (c->err == 0)
+		write_list(c, operands);
+	if (is_good(c)) {
+		c->err = replace_commit(&c->replace);
+		has_new = c->err == 0;
+	} else if (c->is_begun) {
+		replace_abort(&c->replace);
+	}
+	c->is_begun = false;
 	c->fd = -1;
 	if (c->err < 0)
 		(void)diag_fail(d, -c->err, "write", path);
-	return is_good && c->err == 0;
+	return has_new;
 }
 
 void create_release(struct create *c)
@@ -270,6 +298,10 @@ void create_release(struct create *c)
 	for (size_t i = 0; i < c->names.len; i++)
 		free(c->names.items[i]);
 	vec_release(&c->names);
+	for (size_t i = 0; i < c->covered.len; i++)
+		free(c->covered.items[i]);
+	vec_release(&c->covered);
+	c->listed = map_free(c->listed);
 	strbuf_release(&c->path);
 	strbuf_release(&c->text);
 }
@@ -282,6 +314,8 @@ static int check_format(const struct create *c, char **operands)
 
 	if (operands[0] == NULL)
 		return diag_usage(d, "--create needs a FILE or a DIR");
+	if (opts->update && (opts->format == FORMAT_BAG || strcmp(opts->create, "-") == 0))
+		return diag_usage(d, "--update is for a list in a file: --create=LIST");
 	if (opts->format != FORMAT_MTREE && opts->format != FORMAT_BAG)
 		return 0;
 	if (opts->out.zero)
@@ -298,9 +332,12 @@ static int create_list(struct create *c, char **operands)
 	int status;
 
 	find_own(c);
-	status = create_collect(c, operands);
+	status = c->run->opts->update ? create_read_old(c) : 0;
+	if (status == 0)
+		status = create_collect(c, operands);
 	if (status != 0 || sig_stopped())
 		return status;
+	drop_listed(c);
 	if (strcmp(c->run->opts->create, "-") == 0)
 		write_list(c, operands);
 	else

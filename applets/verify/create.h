@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What create.c, create_mtree.c and create_bag.c share: a list that is being written. */
+/* What create.c, update.c, create_mtree.c and create_bag.c share: a list that is being written. */
 #pragma once
 
 #include "verify.h"
+
+#include "base/map.h"
+#include "fs/replace.h"
 
 struct create {
 	struct verify_run *run;
@@ -14,9 +17,20 @@ struct create {
 	dev_t own_dev;
 	ino_t own_ino;
 	struct strbuf path;
-	struct strbuf text; /* lines that are not written yet */
-	int fd;             /* where the list goes; -1: standard output */
-	atomic_int err;     /* the first failed write */
+	struct strbuf text;     /* lines that are not written yet */
+	int fd;                 /* where the list goes; -1: standard output */
+	atomic_int err;         /* the first failed write */
+	struct replace replace; /* of the list's file, while it is_begun */
+	bool is_begun;
+
+	/* With --update. */
+	struct map *listed; /* owned: normal paths that LIST names; else NULL */
+	struct {
+		VEC_FIELDS(char *);
+	} covered;         /* owned: directories of which LIST says it names all files */
+	bool has_old;      /* LIST holds something */
+	uint64_t old_size; /* bytes of LIST as it was last */
+	uint64_t hashed;   /* bytes since then */
 
 	/* Of a bag. */
 	enum { BAG_PAYLOAD, BAG_TAGS } part;
@@ -49,6 +63,17 @@ void create_flush(struct create *c);
 void create_flush_some(struct create *c);
 /* create.c: opens and hashes a regular file, on any thread; task->err says how it went. */
 void create_hash(struct create *c, struct create_task *task);
+
+/* update.c: what LIST holds by now. 0, or the exit status. */
+MUST_USE int create_read_old(struct create *c);
+/* update.c: LIST names it already. Uses c->path. */
+bool create_is_listed(struct create *c, const char *name);
+/* update.c: LIST says by now that it names all files below the normal path. */
+bool create_is_covered(const struct create *c, const char *dir);
+/* update.c: what LIST holds, to the new file. 0 or -errno. */
+MUST_USE int create_copy_old(struct create *c);
+/* update.c: a file with so many bytes was listed; sees to it that not too much can be lost. */
+void create_checkpoint(struct create *c, uint64_t hashed);
 
 /* create_mtree.c: names that a list of mtree cannot have. 0, or the exit status. */
 MUST_USE int create_check_mtree(const struct create *c, char **operands);

@@ -139,6 +139,7 @@ void create_show_mtree(void *item, void *user)
 		if (!c->run->opts->out.json || c->fd >= 0)
 			mtree_add_line(&c->text, task->entry);
 		create_flush_some(c);
+		create_checkpoint(c, task->result.length);
 	}
 	if (task->entry != NULL)
 		mtree_entry_release(task->entry);

@@ -55,6 +55,8 @@ static const struct opt verify_rows[] = {
 	OPT_BOOL('c', "check", S, check, "check files, in DIR, against LISTs, or a bag"),
 	OPT_STR_OPTIONAL(0, "create", "LIST", S, create, "-",
 	                 "write a list, to LIST or standard output"),
+	OPT_BOOL(0, "update", S, update,
+	         "keep what LIST says, add the files that it does not name"),
 	OPT_CHOICE(0, "algo", "NAME", S, algo,
 	           "the checksum; lists are understood without it"),
 	OPT_CHOICE(0, "format", "NAME", S, format, "how --create writes lines"),
@@ -122,6 +124,8 @@ static int check_options(const struct verify_run *run)
 	                     opts->allow_outside || opts->extra != EXTRA_AUTO))
 		return diag_usage(d, "--ignore-missing, --strict, --warn, --extra and "
 		                     "--allow-outside are for --check");
+	if (opts->update && opts->create == NULL)
+		return diag_usage(d, "--update goes with --create=LIST");
 	if (lists && opts->verbose)
 		return diag_usage(d, "--verbose is for two trees");
 	if (opts->create != NULL && opts->meta != META_AUTO && opts->format != FORMAT_MTREE)

@@ -2,11 +2,10 @@
 /*
  * What the files of this applet share. verify.c holds the options and calls one mode: check.c
  * (lists; list.c, list_mtree.c and lines.c read them, bag.c knows bags, extra.c finds what no list
- * names), create.c (and create_mtree.c, create_bag.c), files.c (two files) or trees.c (two
- * directories; tree.c collects one, meta.c compares what is not content, moved.c finds files under
- * other names). report.c counts and shows;
- * hashes.c hashes a file; sample.c draws those that are read; window.c works on many threads and
- * shows in order; open.c opens what may be opened.
+ * names), create.c (and update.c, create_mtree.c, create_bag.c), files.c (two files) or trees.c
+ * (two directories; tree.c collects one, meta.c compares what is not content, moved.c finds files
+ * under other names). report.c counts and shows; hashes.c hashes a file; sample.c draws those that
+ * are read; window.c works on many threads and shows in order; open.c opens what may be opened.
  */
 #pragma once
 
@@ -45,6 +44,7 @@ struct verify_opts {
 	bool check;
 	const char *create; /* NULL: no; "-": to standard output */
 
+	bool update;
 	int algo; /* enum hash_algo, or VERIFY_ALGO_AUTO */
 	int format;
 	bool quiet, status, strict, ignore_missing, warn;

@@ -22,7 +22,7 @@ struct ctx {
 enum operand_kind { OPERANDS_FILES, OPERANDS_COMMANDS };
 
 struct applet {
-	const char *name;
+	const char *name;         /* of a verb "archive create", with its applet's in front */
 	const char *group;        /* heading in the list of applets: "Files", "Processes" */
 	const char *summary;      /* a phrase: "show where the space of a tree went" */
 	const char *operands;     /* "[path ...]" */
@@ -38,9 +38,22 @@ struct applet {
 		const char *when; /* "each entry", "--fs" */
 		const struct column_table *table;
 	} * schemas;
-	/* Returns the exit status. `operands` ends with NULL. */
+	/*
+	 * Returns the exit status. `operands` ends with NULL. NULL: there are verbs, and one has to
+	 * be named.
+	 */
 	int (*run)(struct ctx *ctx, const void *options, char **operands);
+	/*
+	 * Applets one level down, for first words that name one; other command lines are the
+	 * applet's own. Ends with NULL; NULL: none. A verb has no verbs.
+	 */
+	const struct applet *const *verbs;
 };
+
+/* What the user types for a verb: its name without the applet's. */
+const char *applet_verb(const struct applet *verb);
+/* The verb that is called so, or NULL. */
+const struct applet *applet_find_verb(const struct applet *applet, const char *word);
 
 /* All applets, in the order of applets.def. */
 extern const struct applet *const applet_table[];

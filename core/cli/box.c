@@ -8,7 +8,8 @@
 #include "fs/archive.h"
 
 static const struct opt box_rows[] = {
-	OPT_BOOL(0, "list", struct box_opts, list, "print the names of all applets, one a line"),
+	OPT_BOOL(0, "list", struct box_opts, list,
+	         "print the names of all applets, or an applet's verbs"),
 	OPT_BOOL(0, "install", struct box_opts, install, "make links named after applets in DIR"),
 	OPT_SET(0, "symbolic", struct box_opts, kind, INSTALL_SYMBOLIC,
 	        "install: symbolic links (the default)"),
@@ -44,6 +45,16 @@ static void print_list(const struct box *box)
 	strbuf_release(&text);
 }
 
+static void print_verbs(const struct box *box, const struct applet *applet)
+{
+	struct strbuf text = { 0 };
+
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++)
+		strbuf_add_format(&text, "%s\n", applet_verb(*v));
+	out_text(box->out, strbuf_str(&text), text.len);
+	strbuf_release(&text);
+}
+
 /* Every applet with its summary, under its group's heading, groups in order of appearance. */
 static void add_groups(struct strbuf *text, const struct applet_list *list)
 {
@@ -71,8 +82,8 @@ static void print_overview(const struct box *box)
 	strbuf_add_format(&text, "dutybox %s: one binary, many tools.\n", DUTYBOX_VERSION);
 	strbuf_add_str(&text,
 	               "Usage: dutybox APPLET [ARGUMENT]...\n"
-	               "       dutybox help APPLET\n"
-	               "       dutybox --list | --version | --help\n"
+	               "       dutybox help APPLET [VERB]\n"
+	               "       dutybox --list [APPLET] | --version | --help\n"
 	               "       dutybox --install [--symbolic|--hard] [--force] DIR [APPLET]...\n"
 	               "       dutybox completion bash|zsh|fish [LINK]...\n");
 	add_groups(&text, box->list);
@@ -114,13 +125,17 @@ static int print_help(const struct box *box, char *const *operands)
 		print_overview(box);
 		return EXIT_YES;
 	}
-	if (operands[1] != NULL)
-		return diag_usage(box->diag, "help takes one applet");
-	if (strcmp(operands[0], box_applet.name) == 0)
+	if (operands[1] != NULL && operands[2] != NULL)
+		return diag_usage(box->diag, "help takes one applet, and perhaps its verb");
+	if (strcmp(operands[0], box_applet.name) == 0 && operands[1] == NULL)
 		return print_own_help(box);
 	applet = applet_find(box->list, operands[0]);
 	if (applet == NULL)
 		return unknown_applet(box, operands[0]);
+	if (operands[1] != NULL)
+		applet = applet_find_verb(applet, operands[1]);
+	if (applet == NULL)
+		return diag_usage(box->diag, "%s has no verb '%s'", operands[0], operands[1]);
 	strbuf_add_format(&text, "dutybox %s", applet->name);
 	invocation = strbuf_detach(&text);
 	help_add(&text, applet, invocation);
@@ -229,6 +244,14 @@ static int run_options(const struct box *box, const struct box_opts *opts, char 
 		if (operands[0] == NULL)
 			return diag_usage(box->diag, "--install needs a directory");
 		return install_links(&request);
+	}
+	if (opts->list && operands[0] != NULL && operands[1] == NULL) {
+		const struct applet *applet = applet_find(box->list, operands[0]);
+
+		if (applet == NULL)
+			return unknown_applet(box, operands[0]);
+		print_verbs(box, applet);
+		return EXIT_YES;
 	}
 	if (operands[0] != NULL)
 		return diag_usage(box->diag, "options of an applet come after its name");

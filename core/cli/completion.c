@@ -14,6 +14,26 @@ static void add_quoted(struct strbuf *ret, const char *text)
 	}
 }
 
+/* Calls it for every applet and every verb. */
+typedef void applet_writer(struct strbuf *ret, const struct applet *applet);
+
+static void add_applets(struct strbuf *ret, const struct applet_list *list, applet_writer *write)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		const struct applet *const *v = list->applets[i]->verbs;
+
+		write(ret, list->applets[i]);
+		for (; v != NULL && *v != NULL; v++)
+			write(ret, *v);
+	}
+}
+
+static void add_verbs(struct strbuf *ret, const struct applet *applet)
+{
+	for (const struct applet *const *v = applet->verbs; *v != NULL; v++)
+		strbuf_add_format(ret, "%s%s", v != applet->verbs ? " " : "", applet_verb(*v));
+}
+
 typedef void row_writer(struct strbuf *ret, const struct opt_hit *row);
 
 struct rows {
@@ -70,11 +90,41 @@ static void bash_choices(struct strbuf *ret, const struct opt_hit *row)
 
 static void bash_applet(struct strbuf *ret, const struct applet *applet)
 {
-	strbuf_add_format(ret, "\t%s)\n\t\tcase $option in\n", applet->name);
+	strbuf_add_format(ret, "\t'%s')\n\t\tcase $option in\n", applet->name);
 	add_rows(ret, applet, bash_choices);
 	strbuf_add_str(ret, "\t\t'') words='");
 	add_rows(ret, applet, bash_word);
 	strbuf_add_str(ret, "' ;;\n\t\tesac ;;\n");
+}
+
+/* Once the verb is typed, it and its applet are what is completed for. */
+static void bash_verbs(struct strbuf *ret, const struct applet_list *list)
+{
+	strbuf_add_str(ret, "\tif ((COMP_CWORD > first)); then\n"
+	                    "\t\tcase \"$applet ${COMP_WORDS[first]}\" in\n");
+	for (size_t i = 0; i < list->len; i++) {
+		const struct applet *const *v = list->applets[i]->verbs;
+
+		for (; v != NULL && *v != NULL; v++)
+			strbuf_add_format(ret, "\t\t'%s') applet+=\" ${COMP_WORDS[first++]}\" ;;\n",
+			                  (*v)->name);
+	}
+	strbuf_add_str(ret, "\t\tesac\n\tfi\n");
+}
+
+static void bash_operand(struct strbuf *ret, const struct applet *applet)
+{
+	if (applet->verbs == NULL && applet->takes != OPERANDS_COMMANDS)
+		return;
+	strbuf_add_format(ret, "\t\t'%s')\n", applet->name);
+	if (applet->verbs != NULL) {
+		strbuf_add_str(ret, "\t\t\t((COMP_CWORD > first)) || words='");
+		add_verbs(ret, applet);
+		strbuf_add_str(ret, "' ;;\n");
+		return;
+	}
+	strbuf_add_str(ret, "\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
+	                    "\t\t\treturn ;;\n");
 }
 
 static void add_names(struct strbuf *ret, const struct applet_list *list)
@@ -93,14 +143,7 @@ static void bash_operands(struct strbuf *ret, const struct applet_list *list)
 	                    "\t\tcompletion) words='bash zsh fish ");
 	add_names(ret, list);
 	strbuf_add_str(ret, "' ;;\n");
-	for (size_t i = 0; i < list->len; i++) {
-		if (list->applets[i]->takes == OPERANDS_COMMANDS)
-			strbuf_add_format(ret,
-			                  "\t\t%s)\n"
-			                  "\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
-			                  "\t\t\treturn ;;\n",
-			                  list->applets[i]->name);
-	}
+	add_applets(ret, list, bash_operand);
 	strbuf_add_str(ret, "\t\tesac\n"
 	                    "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
 	                    "\t\treturn\n");
@@ -118,8 +161,9 @@ static void bash_script(struct strbuf *ret, const struct applet_list *list, char
 	                    "\t\tif ((COMP_CWORD == 1)); then\n"
 	                    "\t\t\tapplet=dutybox\n"
 	                    "\t\tfi\n"
-	                    "\tfi\n"
-	                    "\tif [[ $cur == '=' ]]; then\n"
+	                    "\tfi\n");
+	bash_verbs(ret, list);
+	strbuf_add_str(ret, "\tif [[ $cur == '=' ]]; then\n"
 	                    "\t\toption=$prev cur=\n"
 	                    "\telif [[ $prev == '=' ]] && ((COMP_CWORD > first)); then\n"
 	                    "\t\toption=${COMP_WORDS[COMP_CWORD-2]}\n"
@@ -127,8 +171,7 @@ static void bash_script(struct strbuf *ret, const struct applet_list *list, char
 	bash_operands(ret, list);
 	strbuf_add_str(ret, "\tfi\n"
 	                    "\tcase $applet in\n");
-	for (size_t i = 0; i < list->len; i++)
-		bash_applet(ret, list->applets[i]);
+	add_applets(ret, list, bash_applet);
 	strbuf_add_str(ret, "\t*)\n\t\twords='help completion ");
 	add_names(ret, list);
 	add_rows(ret, &box_applet, bash_word);
@@ -224,8 +267,40 @@ static void zsh_arguments(struct strbuf *ret, const struct applet *applet)
 {
 	strbuf_add_str(ret, "_arguments -s -S");
 	add_rows(ret, applet, zsh_row);
-	strbuf_add_format(ret, " \\\n\t\t'*:operand:%s' ;;\n",
+	strbuf_add_format(ret, " \\\n\t\t'*:operand:%s'",
 	                  applet->takes == OPERANDS_COMMANDS ? "_command_names -e" : "_files");
+}
+
+/* The first word: a verb, or what the applet itself takes. */
+static void zsh_applet(struct strbuf *ret, const struct applet *applet)
+{
+	strbuf_add_format(ret, "\t'%s') ", applet->name);
+	if (applet->verbs != NULL) {
+		strbuf_add_str(ret, "if (( CURRENT == 2 )) && [[ ${words[2]} != -* ]]; then\n"
+		                    "\t\t\tlocal -a verbs\n"
+		                    "\t\t\tverbs=(\n");
+		for (const struct applet *const *v = applet->verbs; *v != NULL; v++) {
+			strbuf_add_format(ret, "\t\t\t\t'%s:", applet_verb(*v));
+			add_quoted(ret, (*v)->summary);
+			strbuf_add_str(ret, "'\n");
+		}
+		strbuf_add_str(ret, "\t\t\t)\n"
+		                    "\t\t\t_describe verb verbs\n"
+		                    "\t\t\t_files\n"
+		                    "\t\telif [[ ${words[2]} == (");
+		for (const struct applet *const *v = applet->verbs; *v != NULL; v++)
+			strbuf_add_format(ret, "%s%s", v != applet->verbs ? "|" : "",
+			                  applet_verb(*v));
+		strbuf_add_format(ret,
+		                  ") ]]; then\n"
+		                  "\t\t\tshift words\n"
+		                  "\t\t\t(( CURRENT-- ))\n"
+		                  "\t\t\t_dutybox_applet \"%s ${words[1]}\"\n"
+		                  "\t\telse\n\t\t\t",
+		                  applet->name);
+	}
+	zsh_arguments(ret, applet);
+	strbuf_add_str(ret, applet->verbs != NULL ? "\n\t\tfi ;;\n" : " ;;\n");
 }
 
 static void zsh_script(struct strbuf *ret, const struct applet_list *list, char *const *links)
@@ -236,16 +311,13 @@ static void zsh_script(struct strbuf *ret, const struct applet_list *list, char 
 	strbuf_add_str(ret, "\n"
 	                    "_dutybox_applet() {\n"
 	                    "\tcase $1 in\n");
-	for (size_t i = 0; i < list->len; i++) {
-		strbuf_add_format(ret, "\t%s) ", list->applets[i]->name);
-		zsh_arguments(ret, list->applets[i]);
-	}
+	add_applets(ret, list, zsh_applet);
 	strbuf_add_str(ret, "\thelp) _describe applet applets ;;\n"
 	                    "\tcompletion) (( CURRENT == 2 )) && compadd bash zsh fish ||"
 	                    " _describe link applets ;;\n"
 	                    "\t-*) ");
 	zsh_arguments(ret, &box_applet);
-	strbuf_add_str(ret, "\tesac\n"
+	strbuf_add_str(ret, " ;;\n\tesac\n"
 	                    "}\n"
 	                    "_dutybox() {\n");
 	zsh_applets(ret, list);
@@ -318,6 +390,25 @@ static void fish_applet(struct strbuf *ret, const struct applet *applet, const c
 	opt_walk(&opt_builtin_table, fish_row, &f);
 }
 
+/* Verbs, and what is offered behind each; `first` and `behind` begin conditions in fish. */
+static void fish_verbs(struct strbuf *ret, const struct applet *applet, const char *first,
+                       const char *behind)
+{
+	struct strbuf condition = { 0 };
+
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++) {
+		/* Without operands of its own no file is meant. */
+		strbuf_add_format(ret, "complete %s%s -a %s -d '", first,
+		                  applet->run == NULL ? " -f" : "", applet_verb(*v));
+		add_quoted(ret, (*v)->summary);
+		strbuf_add_str(ret, "'\n");
+		strbuf_clear(&condition);
+		strbuf_add_format(&condition, "%s %s'", behind, applet_verb(*v));
+		fish_applet(ret, *v, strbuf_str(&condition));
+	}
+	strbuf_release(&condition);
+}
+
 /* `dutybox` with nothing behind it yet, or with words of the box's own. */
 static void fish_box(struct strbuf *ret, const struct applet_list *list)
 {
@@ -349,23 +440,39 @@ static void fish_script(struct strbuf *ret, const struct applet_list *list, char
 	                    "end\n"
 	                    "function __dutybox_is\n"
 	                    "\tset -l words (commandline -opc)\n"
-	                    "\ttest (count $words) -ge 2; and test $words[2] = $argv[1]\n"
+	                    "\ttest (count $words) -gt (count $argv)\n"
+	                    "\tand string match -q -- \"$argv *\" \"$words[2..-1] \"\n"
+	                    "end\n"
+	                    "function __dutybox_only\n"
+	                    "\t__dutybox_is $argv\n"
+	                    "\tand test (count (commandline -opc)) -eq (math 1 + (count $argv))\n"
 	                    "end\n");
 	fish_box(ret, list);
 	for (size_t i = 0; i < list->len; i++) {
-		struct strbuf condition = { 0 };
+		const char *name = list->applets[i]->name;
+		struct strbuf first = { 0 };
+		struct strbuf is = { 0 };
 
-		strbuf_add_format(&condition, "-c dutybox -n '__dutybox_is %s'",
-		                  list->applets[i]->name);
-		fish_applet(ret, list->applets[i], condition.data);
-		strbuf_release(&condition);
+		strbuf_add_format(&is, "-c dutybox -n '__dutybox_is %s'", name);
+		fish_applet(ret, list->applets[i], strbuf_str(&is));
+		strbuf_truncate(&is, is.len - 1);
+		strbuf_add_format(&first, "-c dutybox -n '__dutybox_only %s'", name);
+		fish_verbs(ret, list->applets[i], strbuf_str(&first), strbuf_str(&is));
+		strbuf_release(&first);
+		strbuf_release(&is);
 	}
 	for (; *links != NULL; links++) {
+		const struct applet *applet = applet_find(list, *links);
 		struct strbuf condition = { 0 };
+		struct strbuf first = { 0 };
 
 		strbuf_add_format(&condition, "-c %s", *links);
-		fish_applet(ret, applet_find(list, *links), condition.data);
+		fish_applet(ret, applet, strbuf_str(&condition));
+		strbuf_add_format(&first, "%s -n __dutybox_first", strbuf_str(&condition));
+		strbuf_add_str(&condition, " -n '__dutybox_is");
+		fish_verbs(ret, applet, strbuf_str(&first), strbuf_str(&condition));
 		strbuf_release(&condition);
+		strbuf_release(&first);
 	}
 }
 

@@ -26,6 +26,22 @@ const struct applet *applet_find(const struct applet_list *list, const char *nam
 	return NULL;
 }
 
+const char *applet_verb(const struct applet *verb)
+{
+	const char *blank = strchr(verb->name, ' ');
+
+	return blank != NULL ? blank + 1 : verb->name;
+}
+
+const struct applet *applet_find_verb(const struct applet *applet, const char *word)
+{
+	const struct applet *const *verb = applet->verbs;
+
+	while (verb != NULL && *verb != NULL && strcmp(applet_verb(*verb), word) != 0)
+		verb++;
+	return verb != NULL ? *verb : NULL;
+}
+
 const char *applet_nearest(const struct applet_list *list, const char *typed)
 {
 	const char *nearest = NULL;
@@ -86,6 +102,28 @@ static bool asks_for_json(int argc, char **argv)
 	return false;
 }
 
+/* The applet does nothing without a verb. */
+static int refuse_verb(const struct ctx *ctx, const char *word)
+{
+	const char *nearest = NULL;
+	unsigned least = 0;
+
+	if (word == NULL)
+		return diag_usage(ctx->diag, "a verb is missing");
+	for (const struct applet *const *v = ctx->applet->verbs; *v != NULL; v++) {
+		unsigned distance = typo_distance(word, applet_verb(*v));
+
+		if (nearest == NULL || distance < least) {
+			nearest = applet_verb(*v);
+			least = distance;
+		}
+	}
+	if (nearest != NULL && typo_is_near(word, least))
+		return diag_usage(ctx->diag, "no verb is called '%s'; did you mean '%s'?", word,
+		                  nearest);
+	return diag_usage(ctx->diag, "no verb is called '%s'", word);
+}
+
 static int run_parsed(struct ctx *ctx, const struct opt_request *request, const char *invocation,
                       int argc, char **argv)
 {
@@ -96,7 +134,8 @@ static int run_parsed(struct ctx *ctx, const struct opt_request *request, const 
 
 	switch (opt_parse(request, argc, argv, &operands, &error)) {
 	case OPT_PARSED:
-		status = ctx->applet->run(ctx, request->fields, operands);
+		status = ctx->applet->run != NULL ? ctx->applet->run(ctx, request->fields, operands)
+		                                  : refuse_verb(ctx, operands[0]);
 		break;
 	case OPT_WANTS_HELP:
 		help_add(&text, ctx->applet, invocation);
@@ -123,7 +162,8 @@ static int run_parsed(struct ctx *ctx, const struct opt_request *request, const 
 	return status;
 }
 
-int dispatch_run(const struct applet *applet, const char *invocation, int argc, char **argv)
+/* `applet` is no verb's, or the verb itself. */
+static int run_applet(const struct applet *applet, const char *invocation, int argc, char **argv)
 {
 	struct ctx ctx = { .applet = applet,
 		           .diag = diag_new(applet->name, invocation, applet->codes),
@@ -144,6 +184,20 @@ int dispatch_run(const struct applet *applet, const char *invocation, int argc, 
 	out_free(ctx.out);
 	diag_free(ctx.diag);
 	sig_die_if_stopped();
+	return status;
+}
+
+int dispatch_run(const struct applet *applet, const char *invocation, int argc, char **argv)
+{
+	const struct applet *verb = argc > 1 ? applet_find_verb(applet, argv[1]) : NULL;
+	struct strbuf words = { 0 };
+	int status;
+
+	if (verb == NULL)
+		return run_applet(applet, invocation, argc, argv);
+	strbuf_add_format(&words, "%s %s", invocation, applet_verb(verb));
+	status = run_applet(verb, strbuf_str(&words), argc - 1, argv + 1);
+	strbuf_release(&words);
 	return status;
 }
 

@@ -8,6 +8,23 @@
 
 enum { TEXT_MAX = 1 << 30 };
 
+/* What is wrong with one name is told under its number; the others go on. As GNU du does it. */
+static bool is_usable(struct diag *d, const char *file, const char *name, size_t number)
+{
+	if (name[0] == '\0') {
+		(void)diag_fail_text(d, NULL, "%s:%zu: invalid zero-length file name", file,
+		                     number);
+		return false;
+	}
+	if (strcmp(file, "-") == 0 && strcmp(name, "-") == 0) {
+		(void)diag_fail_text(d, NULL,
+		                     "when reading file names from stdin, no file name of '-' "
+		                     "allowed");
+		return false;
+	}
+	return true;
+}
+
 int files0_read(struct diag *d, const char *file, struct files0 *ret)
 {
 	const bool is_stdin = strcmp(file, "-") == 0;
@@ -21,11 +38,8 @@ int files0_read(struct diag *d, const char *file, struct files0 *ret)
 	if (r < 0)
 		return diag_fail(d, -r, "read", file);
 	for (size_t at = 0; at < ret->text.len; at += strlen(ret->text.data + at) + 1) {
-		number++;
-		if (ret->text.data[at] != '\0')
+		if (is_usable(d, file, ret->text.data + at, ++number))
 			vec_push(&ret->names, ret->text.data + at);
-		else
-			(void)diag_fail_text(d, file, "name %zu is empty", number);
 	}
 	vec_push(&ret->names, NULL);
 	return 0;

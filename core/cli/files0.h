@@ -16,8 +16,8 @@ struct files0 {
 
 /*
  * Reads the operands that are in `file`, or on standard input when it is "-". 0, or the exit
- * status after the trouble was reported. An empty name is reported under its number, and left
- * out.
+ * status after the trouble was reported. An empty name, and "-" among names that come from
+ * standard input, are reported and left out.
  */
 MUST_USE int files0_read(struct diag *d, const char *file, struct files0 *ret);
 void files0_release(struct files0 *f);

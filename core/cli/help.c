@@ -110,13 +110,36 @@ static void add_statuses(struct strbuf *ret, const struct applet *applet)
 	strbuf_add_str(ret, ".\n");
 }
 
+void help_add_verbs(struct strbuf *ret, const struct applet *applet)
+{
+	for (const struct applet *const *v = applet->verbs; v != NULL && *v != NULL; v++)
+		strbuf_add_format(ret, "  %-15s %s\n", applet_verb(*v), (*v)->summary);
+}
+
+static void add_usage(struct strbuf *ret, const struct applet *applet, const char *invocation)
+{
+	const char *begin = "Usage:";
+
+	if (applet->run != NULL || applet->verbs == NULL) {
+		strbuf_add_format(ret, "%s %s [OPTION]...%s%s\n", begin, invocation,
+		                  applet->operands[0] != '\0' ? " " : "", applet->operands);
+		begin = "  or: ";
+	}
+	if (applet->verbs != NULL)
+		strbuf_add_format(ret, "%s %s VERB [ARGUMENT]...\n", begin, invocation);
+}
+
 void help_add(struct strbuf *ret, const struct applet *applet, const char *invocation)
 {
 	struct printer p = { ret, &applet->options };
 
-	strbuf_add_format(ret, "Usage: %s [OPTION]...%s%s\n%c%s.\n\n", invocation,
-	                  applet->operands[0] != '\0' ? " " : "", applet->operands,
-	                  applet->summary[0] & ~0x20, applet->summary + 1);
+	add_usage(ret, applet, invocation);
+	strbuf_add_format(ret, "%c%s.\n\n", applet->summary[0] & ~0x20, applet->summary + 1);
+	if (applet->verbs != NULL) {
+		strbuf_add_str(ret, "Verbs, each with a --help of its own:\n");
+		help_add_verbs(ret, applet);
+		strbuf_add_char(ret, '\n');
+	}
 	opt_walk(&applet->options, add_row, &p);
 	if (applet->options.len > 0)
 		strbuf_add_char(ret, '\n');

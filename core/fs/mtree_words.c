@@ -316,7 +316,10 @@ bool mtree_take_word(struct mtree_entry *e, const char *word, size_t len,
 		return true;
 	else
 		is_good = take_digest(e, (enum hash_algo)keywords[i].algo, value);
+	/* A bad value may have overwritten what /set had said before. */
 	if (is_good)
 		e->has |= keywords[i].key;
+	else
+		e->has &= ~(unsigned)keywords[i].key;
 	return is_good;
 }

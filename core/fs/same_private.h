@@ -10,7 +10,7 @@
 
 enum {
 	SAME_SMALL = 64 << 10, /* bytes; such a file is read whole at once */
-	SAME_ROOM = 256 << 10, /* bytes of buffer a thread has */
+	SAME_ROOM = 128 << 10, /* bytes of buffer a thread has */
 	SAME_STEP_MAX = 32,    /* files read in step */
 	SAME_PIECE_MAX = 128 << 10,
 	SAME_PIECE_MIN = 4096,

@@ -240,7 +240,7 @@ Test(ls, operands_from_a_file)
 	tree_text("a b", "");
 	r = run_argv(&request);
 	EXPECT_RUN(r, 0, "a b\nb\n", "");
-	EXPECT_CALL(2, "", "ls: cannot read 'gone': No such file or directory\n",
+	EXPECT_CALL(2, "", "ls: cannot open 'gone': No such file or directory\n",
 	            "--files0-from=gone");
 	r = RUN("ls", "--files0-from=-", "b");
 	EXPECT_STATUS(r, 2);

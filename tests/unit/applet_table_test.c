@@ -12,15 +12,31 @@
 #include <dirent.h>
 #include <fcntl.h>
 
-TestSuite(applet_table);
-
 enum { HELP_MAX = 62, SUMMARY_MAX = 72, FILE_MAX = 1 << 20 };
 
-/* The box itself is looked at as one more applet. */
+/* All applets, each with its verbs behind it; and the box itself as one more applet. */
+static struct {
+	VEC_FIELDS(const struct applet *);
+} all;
+
+static void collect_applets(void)
+{
+	for (size_t i = 0; i < applet_table_len; i++) {
+		const struct applet *const *v = applet_table[i]->verbs;
+
+		vec_push(&all, applet_table[i]);
+		for (; v != NULL && *v != NULL; v++)
+			vec_push(&all, *v);
+	}
+	vec_push(&all, &box_applet);
+}
+
 static const struct applet *nth(size_t i)
 {
-	return i < applet_table_len ? applet_table[i] : &box_applet;
+	return all.items[i];
 }
+
+TestSuite(applet_table, .init = collect_applets);
 
 static bool read_source(struct strbuf *ret, const char *directory, const char *name,
                         const char *suffix)
@@ -50,15 +66,34 @@ Test(applet_table, names_are_sorted_and_unique)
 		          "%s stands before %s", applet_table[i - 1]->name, applet_table[i]->name);
 }
 
+Test(applet_table, verbs_are_one_level_down)
+{
+	for (size_t i = 0; i < applet_table_len; i++) {
+		const struct applet *a = applet_table[i];
+		const size_t len = strlen(a->name);
+
+		for (const struct applet *const *v = a->verbs; v != NULL && *v != NULL; v++) {
+			cr_expect(strncmp((*v)->name, a->name, len) == 0 &&
+			                  (*v)->name[len] == ' ' &&
+			                  strchr((*v)->name + len + 1, ' ') == NULL,
+			          "%s of %s", (*v)->name, a->name);
+			cr_expect_null((*v)->verbs, "%s has verbs", (*v)->name);
+			cr_expect_eq(applet_find_verb(a, applet_verb(*v)), *v, "%s twice",
+			             (*v)->name);
+		}
+	}
+}
+
 Test(applet_table, constants_are_whole)
 {
-	for (size_t i = 0; i <= applet_table_len; i++) {
+	for (size_t i = 0; i < all.len; i++) {
 		const struct applet *a = nth(i);
 
 		check_phrase(a->name, "summary", a->summary, SUMMARY_MAX);
 		cr_expect_not_null(a->operands, "%s", a->name);
 		cr_expect(a->group != NULL && a->group[0] != '\0', "%s: no group", a->name);
-		cr_expect(a->run != NULL || a == &box_applet, "%s: no run", a->name);
+		cr_expect(a->run != NULL || a->verbs != NULL || a == &box_applet, "%s: no run",
+		          a->name);
 		cr_expect(a->options.len == 0 || a->options_size > 0, "%s: no options_size",
 		          a->name);
 		if (a->says_no_when != NULL)
@@ -159,7 +194,7 @@ static void check_links(const char *applet, const struct opt_table *table)
 
 Test(applet_table, links_and_rows_belong_together)
 {
-	for (size_t i = 0; i <= applet_table_len; i++)
+	for (size_t i = 0; i < all.len; i++)
 		check_links(nth(i)->name, &nth(i)->options);
 }
 
@@ -189,7 +224,7 @@ static void check_target(const struct applet *applet, const struct opt *opt)
 
 Test(applet_table, rows_are_whole_and_their_names_unique)
 {
-	for (size_t i = 0; i <= applet_table_len; i++) {
+	for (size_t i = 0; i < all.len; i++) {
 		struct rows rows = rows_of(nth(i));
 
 		for (size_t k = 0; k < rows.len; k++) {
@@ -246,22 +281,24 @@ Test(applet_table, every_applet_has_a_page_and_a_test)
 
 Test(applet_table, help_is_as_recorded)
 {
-	for (size_t i = 0; i < applet_table_len; i++) {
+	for (size_t i = 0; nth(i) != &box_applet; i++) {
 		AUTO_RELEASE_STRBUF struct strbuf golden = { 0 };
 		AUTO_RELEASE_STRBUF struct strbuf help = { 0 };
 		AUTO_RELEASE_STRBUF struct strbuf invocation = { 0 };
-		const struct applet *a = applet_table[i];
+		AUTO_FREE_STR char *file = mem_strdup(nth(i)->name);
+		char *blank = strchr(file, ' ');
 
-		strbuf_add_format(&invocation, "dutybox %s", a->name);
-		help_add(&help, a, invocation.data);
-		if (!read_source(&golden, "tests/golden", a->name, ".help")) {
-			cr_expect_fail("no tests/golden/%s.help; run scripts/update-golden",
-			               a->name);
+		if (blank != NULL)
+			*blank = '-';
+		strbuf_add_format(&invocation, "dutybox %s", nth(i)->name);
+		help_add(&help, nth(i), invocation.data);
+		if (!read_source(&golden, "tests/golden", file, ".help")) {
+			cr_expect_fail("no tests/golden/%s.help; run scripts/update-golden", file);
 			continue;
 		}
 		cr_expect_str_eq(strbuf_str(&help), strbuf_str(&golden),
 		                 "%s: help changed; look at it, then run scripts/update-golden",
-		                 a->name);
+		                 nth(i)->name);
 	}
 }
 
@@ -275,9 +312,9 @@ Test(applet_table, help_and_completions_name_every_option)
 
 	for (size_t s = 0; s < ARRAY_LEN(shells); s++)
 		cr_assert(completion_add(&scripts[s], shells[s], &list, no_links), "%s", shells[s]);
-	for (size_t i = 0; i < applet_table_len; i++) {
+	for (size_t i = 0; nth(i) != &box_applet; i++) {
 		AUTO_RELEASE_STRBUF struct strbuf help = { 0 };
-		struct rows rows = rows_of(applet_table[i]);
+		struct rows rows = rows_of(nth(i));
 
 		help_add(&help, rows.applet, rows.applet->name);
 		for (size_t k = 0; k < rows.len; k++) {

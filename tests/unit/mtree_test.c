@@ -277,6 +277,32 @@ Test(mtree, what_set_says_holds_until_it_is_unset)
 	(void)mtree_free(m);
 }
 
+Test(mtree, a_bad_value_in_set_says_nothing)
+{
+	static const struct {
+		const char *good, *bad;
+		unsigned key;
+	} words[] = {
+		{ "/set link=l", "/set link=\\e", MTREE_LINK },
+		{ "/set uname=u", "/set uname=\\e", MTREE_UNAME },
+		{ "/set mode=644", "/set mode=8", MTREE_MODE },
+		{ "/set uid=0", "/set uid=root", MTREE_UID },
+		{ "/set type=file", "/set type=door", MTREE_TYPE },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct mtree *m = mtree_new();
+
+		cr_assert_eq(parse(m, words[i].good), MTREE_NOTHING);
+		cr_assert_eq(parse(m, "a nlink=1"), MTREE_ENTRY);
+		cr_expect_eq(entry.has, words[i].key, "%s", words[i].good);
+		cr_assert_eq(parse(m, words[i].bad), MTREE_BAD);
+		cr_assert_eq(parse(m, "a nlink=1"), MTREE_ENTRY);
+		cr_expect_eq(entry.has, 0, "%s", words[i].bad);
+		(void)mtree_free(m);
+	}
+}
+
 Test(mtree, lines_that_go_on)
 {
 	struct mtree *m = mtree_new();
