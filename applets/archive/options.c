@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of all verbs, in parts, and the tables made of them. */
+#include "archive.h"
+
+#include "cli/shared_opts.h"
+
+#define S struct archive_opts
+
+enum { THREADS_MAX = 256, STRIP_MAX = 4096 };
+
+static const struct opt_choice progress_choices[] = {
+	{ "auto", PROGRESS_AUTO },
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ "", 0 },
+};
+
+static const struct opt_choice existing_choices[] = {
+	{ "fail", EXTRACT_FAIL },     { "skip", EXTRACT_SKIP },
+	{ "newer", EXTRACT_NEWER },   { "overwrite", EXTRACT_OVERWRITE },
+	{ "rename", EXTRACT_RENAME }, { "", 0 },
+};
+
+static const struct opt_choice policy_choices[] = {
+	{ "safe", EXTRACT_SAFE },
+	{ "tar", EXTRACT_TAR },
+	{ "trusted", EXTRACT_TRUSTED },
+	{ "", 0 },
+};
+
+static const struct opt_choice charset_choices[] = {
+	{ "auto", CHARSET_AUTO },
+	{ "raw", CHARSET_RAW },
+	{ "", 0 },
+};
+
+/* clang-format off */
+
+static const struct opt threads_rows[] = {
+	OPT_INT('T', "threads", "N", S, threads, 1, THREADS_MAX, "use N threads, else one for each CPU"),
+	OPT_ALIAS("jobs", "threads"),
+};
+static const struct opt_table threads_table = OPT_TABLE(threads_rows);
+
+static const struct opt common_rows[] = {
+	OPT_BOOL('q', "quiet", S, quiet, "say only what is wrong"),
+	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always", "show how far it is"),
+	OPT_SHARED(S, out),
+	OPT_SHARED(S, job),
+};
+static const struct opt_link common_links[] = {
+	OPT_CHOICES(S, progress, progress_choices),
+	OPT_SPLICE(S, out, out_opt_table),
+	OPT_SPLICE(S, job, job_opt_table),
+};
+static const struct opt_table common_table = OPT_TABLE_LINKED(common_rows, common_links);
+
+static const struct opt filter_rows[] = {
+	OPT_SHARED(S, filter),
+};
+static const struct opt_link filter_links[] = {
+	OPT_SPLICE(S, filter, filter_opt_table),
+};
+static const struct opt_table filter_table = OPT_TABLE_LINKED(filter_rows, filter_links);
+
+static const struct opt reading_rows[] = {
+	OPT_CHOICE(0, "names-charset", "WHAT", S, charset,
+	           "names of old zips: auto (UTF-8, else CP437) or raw"),
+	OPT_STR(0, "passphrase-file", "FILE", S, passphrase_file,
+	        "the passphrase of a zip is the first line of FILE"),
+};
+static const struct opt_link reading_links[] = {
+	OPT_CHOICES(S, charset, charset_choices),
+};
+static const struct opt_table reading_table = OPT_TABLE_LINKED(reading_rows, reading_links);
+
+static const struct opt limit_rows[] = {
+	OPT_HEADING("Limits"),
+	OPT_STR(0, "limit-size", "SIZE", S, limit_size, "bytes of contents, else 90% of the free space"),
+	OPT_INT(0, "limit-entries", "N", S, limit_entries, 1, INT64_MAX, "members, else 10 million"),
+	OPT_INT(0, "limit-ratio", "N", S, limit_ratio, 1, INT64_MAX,
+	        "bytes unpacked to packed after the first GiB, else 200"),
+	OPT_INT(0, "limit-depth", "N", S, limit_depth, 1, INT64_MAX, "parts of a name, else 256"),
+	OPT_BOOL(0, "no-limits", S, no_limits, "no limits"),
+};
+static const struct opt_table limit_table = OPT_TABLE(limit_rows);
+
+static const struct opt extract_rows[] = {
+	OPT_CHOICE(0, "existing", "WHAT", S, existing,
+	           "existing files: fail, skip, newer, overwrite, rename"),
+	OPT_SET('k', "keep-old-files", S, existing, EXTRACT_FAIL, "the same as --existing=fail"),
+	OPT_SET(0, "skip-old-files", S, existing, EXTRACT_SKIP, "the same as --existing=skip"),
+	OPT_SET(0, "keep-newer-files", S, existing, EXTRACT_NEWER, "the same as --existing=newer"),
+	OPT_CHOICE(0, "policy", "WHAT", S, policy,
+	           "what the archive may do: safe, tar, or trusted"),
+	OPT_BOOL('p', "preserve-permissions", S, keep_modes, "do not apply the umask"),
+	OPT_BOOL(0, "same-owner", S, same_owner, "set owners, which --policy=trusted does for root"),
+	OPT_BOOL(0, "numeric-owner", S, numeric_owner, "go by the numbers of owners, not by names"),
+	OPT_BOOL('m', "touch", S, no_mtime, "do not set modification times"),
+	OPT_BOOL(0, "no-xattrs", S, no_xattrs, "leave out extended attributes"),
+	OPT_INT(0, "strip-components", "N", S, strip, 0, STRIP_MAX, "leave out N parts of names"),
+	OPT_BOOL('O', "to-stdout", S, to_stdout, "write contents to standard output"),
+	OPT_BOOL(0, "strict", S, strict, "refuse names that occur twice"),
+	OPT_BOOL(0, "no-fsync", S, no_fsync, "do not wait until all is on disk"),
+};
+static const struct opt_link extract_links[] = {
+	OPT_CHOICES(S, existing, existing_choices),
+	OPT_CHOICES(S, policy, policy_choices),
+};
+static const struct opt_table extract_table = OPT_TABLE_LINKED(extract_rows, extract_links);
+
+enum { PART_THREADS, PART_COMMON, PART_FILTER, PART_READING, PART_LIMITS, PART_EXTRACT };
+
+/* One list serves all tables: what a table does not ask for is not looked up. */
+static const struct opt_link parts[] = {
+	OPT_SPLICE_PART(PART_THREADS, threads_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_FILTER, filter_table),
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_LIMITS, limit_table),
+	OPT_SPLICE_PART(PART_EXTRACT, extract_table),
+};
+
+static const struct opt extract_verb_rows[] = {
+	OPT_STR('C', "directory", "DIR", S, directory, "extract into DIR, which may be new"),
+	OPT_BOOL(0, "here", S, here, "the same as -C ."),
+	OPT_BOOL('v', "verbose", S, verbose, "print the names of members"),
+	OPT_PART(PART_EXTRACT),
+	OPT_PART(PART_LIMITS),
+	OPT_HEADING("In general"),
+	OPT_PART(PART_READING),
+	OPT_PART(PART_THREADS),
+	OPT_PART(PART_COMMON),
+	OPT_PART(PART_FILTER),
+};
+
+static const struct opt list_verb_rows[] = {
+	OPT_BOOL('v', "verbose", S, verbose, "as tar -tv does"),
+	OPT_EXPAND('l', "long", "the same as --verbose", "--verbose"),
+	OPT_BOOL(0, "problems", S, problems, "only members that are doubtful, and why"),
+	OPT_PART(PART_READING),
+	OPT_PART(PART_THREADS),
+	OPT_PART(PART_COMMON),
+	OPT_PART(PART_FILTER),
+};
+
+static const struct opt test_verb_rows[] = {
+	OPT_PART(PART_READING),
+	OPT_PART(PART_THREADS),
+	OPT_PART(PART_COMMON),
+	OPT_PART(PART_LIMITS),
+};
+
+static const struct opt info_verb_rows[] = {
+	OPT_PART(PART_READING),
+	OPT_PART(PART_COMMON),
+};
+
+static const struct opt formats_verb_rows[] = {
+	OPT_SHARED(S, out),
+};
+static const struct opt_link formats_links[] = {
+	OPT_SPLICE(S, out, out_opt_table),
+};
+
+static const struct opt bundle_rows[] = {
+	OPT_SET('x', "extract", S, bundle, VERB_EXTRACT, "the same as the verb extract"),
+	OPT_SET('t', "list", S, bundle, VERB_LIST, "the same as the verb list"),
+	OPT_STR('f', "file", "ARCHIVE", S, file, "the archive, else standard input or output"),
+	OPT_STR('C', "directory", "DIR", S, directory, "work in DIR"),
+	OPT_BOOL('v', "verbose", S, verbose, "print names; with -t as ls -l does"),
+	OPT_BOOL(0, "problems", S, problems, "list only members that are doubtful, and why"),
+	OPT_INT(0, "threads", "N", S, threads, 1, THREADS_MAX, "use N threads, else one for each CPU"),
+	OPT_PART(PART_EXTRACT),
+	OPT_PART(PART_READING),
+	OPT_PART(PART_COMMON),
+	OPT_PART(PART_FILTER),
+	OPT_PART(PART_LIMITS),
+};
+/* clang-format on */
+
+#undef S
+
+static const struct archive_opts defaults = { .limit_entries = LIMIT_ENTRIES,
+	                                      .limit_ratio = LIMIT_RATIO,
+	                                      .limit_depth = LIMIT_DEPTH };
+
+static const struct applet_schema extract_schemas[] = {
+	{ "each member", &list_entry_table },
+	{ "at the end", &extract_summary_table },
+	{ 0 },
+};
+
+static const struct applet_schema list_schemas[] = {
+	{ "each member", &list_entry_table },
+	{ "at the end", &list_summary_table },
+	{ 0 },
+};
+
+static const struct applet_schema test_schemas[] = {
+	{ "each archive", &test_verdict_table },
+	{ "at the end", &test_summary_table },
+	{ 0 },
+};
+
+static const struct applet_schema info_schemas[] = {
+	{ "each archive", &info_table },
+	{ 0 },
+};
+
+static const struct applet_schema formats_schemas[] = {
+	{ "each format", &formats_table },
+	{ 0 },
+};
+
+#define VERB(word, phrase, words, table, links)                                                 \
+	.name = "archive " word, .group = "Files", .summary = phrase, .operands = words,        \
+	.options = OPT_TABLE_LINKED(table, links), .options_size = sizeof(struct archive_opts), \
+	.defaults = &defaults
+
+static const struct applet extract_verb = {
+	VERB("extract", "extract members of an archive", "ARCHIVE [MEMBER...]", extract_verb_rows,
+	     parts),
+	.says_no_when = "some members were not extracted, or the archive is doubtful",
+	.schemas = extract_schemas,
+	.run = archive_run_extract,
+};
+
+static const struct applet list_verb = {
+	VERB("list", "list members of an archive", "ARCHIVE [MEMBER...]", list_verb_rows, parts),
+	.says_no_when = "a member is missing, the archive is doubtful, or --problems found some",
+	.schemas = list_schemas,
+	.run = archive_run_list,
+};
+
+static const struct applet test_verb = {
+	VERB("test", "verify archives, and say how strong the proof is", "ARCHIVE...",
+	     test_verb_rows, parts),
+	.says_no_when = "an archive can be read, but is doubtful",
+	.schemas = test_schemas,
+	.run = archive_run_test,
+};
+
+static const struct applet info_verb = {
+	VERB("info", "tell which format an archive has", "ARCHIVE...", info_verb_rows, parts),
+	.schemas = info_schemas,
+	.run = archive_run_info,
+};
+
+static const struct applet formats_verb = {
+	VERB("formats", "list the formats that can be read and written", "", formats_verb_rows,
+	     formats_links),
+	.schemas = formats_schemas,
+	.run = archive_run_formats,
+};
+
+static const struct applet *const verbs[] = {
+	&extract_verb, &list_verb, &test_verb, &info_verb, &formats_verb, NULL,
+};
+
+const struct applet archive_applet = {
+	.name = "archive",
+	.group = "Files",
+	.summary = "create, list, test and extract archives",
+	.operands = "[-]LETTERS [VALUE...] [PATH...]",
+	.options = OPT_TABLE_LINKED(bundle_rows, parts),
+	.options_size = sizeof(struct archive_opts),
+	.defaults = &defaults,
+	.says_no_when = "some members are missing or doubtful",
+	.run = archive_run_bundle,
+	.verbs = verbs,
+};
