@@ -24,6 +24,7 @@ static int run_verb(struct archive_run *run, enum archive_verb verb, char **oper
 	case VERB_FORMATS:
 		return archive_formats(run, operands);
 	case VERB_CREATE:
+		return archive_create(run, operands);
 	case VERB_NONE:
 		break;
 	}
@@ -66,6 +67,11 @@ static int run_as(struct ctx *ctx, const void *options, enum archive_verb verb, 
 	memcpy(&run.opts, options, sizeof(run.opts));
 	out_begin(ctx->out, &run.opts.out);
 	return run_prepared(&run, verb, operands);
+}
+
+int archive_run_create(struct ctx *ctx, const void *options, char **operands)
+{
+	return run_as(ctx, options, VERB_CREATE, operands);
 }
 
 int archive_run_extract(struct ctx *ctx, const void *options, char **operands)

@@ -35,6 +35,23 @@ struct archive_opts {
 	bool verbose;
 	bool quiet;
 	bool problems;
+	/* Of create. */
+	const char *format;
+	int packing; /* enum packing */
+	int64_t level;
+	bool overwrite;
+	bool contents;
+	bool dereference;
+	bool hard_dereference;
+	bool one_file_system;
+	const char *mtime;
+	bool clamp_mtime;
+	const char *owner;
+	const char *group;
+	bool reproducible;
+	bool no_sparse;
+	int64_t retries;
+	bool verify;
 	/* Of extract. */
 	bool here;
 	int existing; /* enum extract_existing */
@@ -95,6 +112,8 @@ struct source {
 
 /* 0, or the exit status after the trouble was reported. */
 MUST_USE int source_open(struct archive_run *run, const char *name, struct source *ret);
+/* The same with `fd` and `name` set. */
+MUST_USE int source_attach(struct archive_run *run, struct source *s);
 void source_close(struct source *s);
 /* Reports what members_next() and so on said. The exit status. */
 int source_trouble(struct archive_run *run, const struct source *s, int err);
@@ -106,6 +125,8 @@ void source_tell_end(struct archive_run *run, const struct source *s,
                      const struct members_end *end);
 /* At the end: what makes the whole doubtful is reported. 0 or the exit status. */
 int source_finish(struct archive_run *run, struct source *s, struct members_end *ret);
+/* test.c: opens `s->fd`, reads all of it, and closes it. 0 or the exit status of the trouble. */
+MUST_USE int source_verify(struct archive_run *run, struct source *s, uint64_t *ret_entries);
 /* The lines of the file, without its newline. 0 or the exit status. */
 MUST_USE int passphrase_read(struct archive_run *run);
 
@@ -136,6 +157,7 @@ void limits_read(const struct archive_run *run, int dirfd, struct member_limits 
 int limits_trouble(struct archive_run *run, enum limit_hit hit);
 
 /* archive.c: what the tables of options.c call. */
+int archive_run_create(struct ctx *ctx, const void *options, char **operands);
 int archive_run_extract(struct ctx *ctx, const void *options, char **operands);
 int archive_run_list(struct ctx *ctx, const void *options, char **operands);
 int archive_run_test(struct ctx *ctx, const void *options, char **operands);
@@ -144,10 +166,11 @@ int archive_run_formats(struct ctx *ctx, const void *options, char **operands);
 int archive_run_bundle(struct ctx *ctx, const void *options, char **operands);
 
 /* The verbs: the exit status. */
+int archive_create(struct archive_run *run, char **operands);
 int archive_extract(struct archive_run *run, char **operands);
 int archive_list(struct archive_run *run, char **operands);
 int archive_test(struct archive_run *run, char **operands);
 int archive_info(struct archive_run *run, char **operands);
 int archive_formats(struct archive_run *run, char **operands);
-extern const struct column_table extract_summary_table, list_entry_table, list_summary_table,
-	test_verdict_table, test_summary_table, info_table, formats_table;
+extern const struct column_table create_summary_table, extract_summary_table, list_entry_table,
+	list_summary_table, test_verdict_table, test_summary_table, info_table, formats_table;

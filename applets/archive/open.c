@@ -57,7 +57,7 @@ static int open_file(struct archive_run *run, const char *name)
 	return fd;
 }
 
-int source_open(struct archive_run *run, const char *name, struct source *ret)
+int source_attach(struct archive_run *run, struct source *s)
 {
 	const char *tmp = getenv("TMPDIR");
 	const struct members_opts opts = {
@@ -66,24 +66,32 @@ int source_open(struct archive_run *run, const char *name, struct source *ret)
 		.passphrase = run->passphrase,
 		.raw_names = run->opts.charset == CHARSET_RAW,
 	};
-	struct source s = { .name = name };
 	const char *text = "";
 	struct stat st;
 	int r;
 
+	if (fstat(s->fd, &st) == 0 && S_ISDIR(st.st_mode))
+		r = -EISDIR;
+	else
+		r = members_open(s->fd, &opts, &s->members, &text);
+	if (r == 0)
+		return 0;
+	source_close(s);
+	return trouble(run, s->name, r, text);
+}
+
+int source_open(struct archive_run *run, const char *name, struct source *ret)
+{
+	struct source s = { .name = name };
+	int status;
+
 	s.fd = open_file(run, name);
 	if (s.fd < 0)
 		return diag_status(run->ctx->diag, EXIT_FAIL);
-	if (fstat(s.fd, &st) == 0 && S_ISDIR(st.st_mode))
-		r = -EISDIR;
-	else
-		r = members_open(s.fd, &opts, &s.members, &text);
-	if (r < 0) {
-		source_close(&s);
-		return trouble(run, name, r, text);
-	}
-	*ret = s;
-	return 0;
+	status = source_attach(run, &s);
+	if (status == 0)
+		*ret = s;
+	return status;
 }
 
 void source_close(struct source *s)

@@ -6,7 +6,7 @@
 
 #define S struct archive_opts
 
-enum { THREADS_MAX = 256, STRIP_MAX = 4096 };
+enum { THREADS_MAX = 256, STRIP_MAX = 4096, LEVEL_MAX = 19, RETRIES_MAX = 1000 };
 
 static const struct opt_choice progress_choices[] = {
 	{ "auto", PROGRESS_AUTO },
@@ -95,13 +95,10 @@ static const struct opt extract_rows[] = {
 	           "what the archive may do: safe, tar, or trusted"),
 	OPT_BOOL('p', "preserve-permissions", S, keep_modes, "do not apply the umask"),
 	OPT_BOOL(0, "same-owner", S, same_owner, "set owners, which --policy=trusted does for root"),
-	OPT_BOOL(0, "numeric-owner", S, numeric_owner, "go by the numbers of owners, not by names"),
 	OPT_BOOL('m', "touch", S, no_mtime, "do not set modification times"),
-	OPT_BOOL(0, "no-xattrs", S, no_xattrs, "leave out extended attributes"),
 	OPT_INT(0, "strip-components", "N", S, strip, 0, STRIP_MAX, "leave out N parts of names"),
 	OPT_BOOL('O', "to-stdout", S, to_stdout, "write contents to standard output"),
 	OPT_BOOL(0, "strict", S, strict, "refuse names that occur twice"),
-	OPT_BOOL(0, "no-fsync", S, no_fsync, "do not wait until all is on disk"),
 };
 static const struct opt_link extract_links[] = {
 	OPT_CHOICES(S, existing, existing_choices),
@@ -109,10 +106,47 @@ static const struct opt_link extract_links[] = {
 };
 static const struct opt_table extract_table = OPT_TABLE_LINKED(extract_rows, extract_links);
 
-enum { PART_THREADS, PART_COMMON, PART_FILTER, PART_READING, PART_LIMITS, PART_EXTRACT };
+static const struct opt create_rows[] = {
+	OPT_STR(0, "format", "NAME", S, format,
+	        "tar gztar bztar xztar zstdtar lz4tar zip cpio; else by suffix"),
+	OPT_SET('z', "gzip", S, packing, PACKING_GZIP, "compress the tar by gzip"),
+	OPT_SET('j', "bzip2", S, packing, PACKING_BZIP2, "compress the tar by bzip2"),
+	OPT_SET('J', "xz", S, packing, PACKING_XZ, "compress the tar by xz"),
+	OPT_SET(0, "zstd", S, packing, PACKING_ZSTD, "compress the tar by zstd"),
+	OPT_SET(0, "lz4", S, packing, PACKING_LZ4, "compress the tar by lz4"),
+	OPT_INT(0, "level", "N", S, level, 0, LEVEL_MAX, "how hard to compress; the format's usual one"),
+	OPT_BOOL(0, "overwrite", S, overwrite, "replace an existing file"),
+	OPT_BOOL(0, "verify", S, verify, "read the archive back before it gets its name"),
+	OPT_BOOL(0, "contents", S, contents, "store what is in directories, not their names"),
+	OPT_BOOL(0, "dereference", S, dereference, "store what symbolic links lead to"),
+	OPT_BOOL(0, "hard-dereference", S, hard_dereference, "store hard links as files of their own"),
+	OPT_BOOL(0, "one-file-system", S, one_file_system, "stay on one file system"),
+	OPT_STR(0, "mtime", "DATE", S, mtime, "modification time of all members"),
+	OPT_BOOL(0, "clamp-mtime", S, clamp_mtime, "only of members that are newer"),
+	OPT_STR(0, "owner", "NAME[:UID]", S, owner, "owner of all members"),
+	OPT_STR(0, "group", "NAME[:GID]", S, group, "group of all members"),
+	OPT_BOOL(0, "reproducible", S, reproducible,
+	         "owner 0, no names and attributes, modes 0644 and 0755"),
+	OPT_BOOL(0, "no-sparse", S, no_sparse, "store holes as zeroes"),
+	OPT_INT(0, "retry-on-change", "N", S, retries, 0, RETRIES_MAX,
+	        "read a file again that changed meanwhile, else 3 times"),
+};
+static const struct opt_table create_table = OPT_TABLE(create_rows);
+
+/* What create and extract have in common. */
+static const struct opt both_rows[] = {
+	OPT_BOOL(0, "numeric-owner", S, numeric_owner, "go by the numbers of owners, not by names"),
+	OPT_BOOL(0, "no-xattrs", S, no_xattrs, "leave out extended attributes"),
+	OPT_BOOL(0, "no-fsync", S, no_fsync, "do not wait until all is on disk"),
+};
+static const struct opt_table both_table = OPT_TABLE(both_rows);
+
+enum { PART_CREATE, PART_BOTH, PART_THREADS, PART_COMMON, PART_FILTER, PART_READING, PART_LIMITS, PART_EXTRACT };
 
 /* One list serves all tables: what a table does not ask for is not looked up. */
 static const struct opt_link parts[] = {
+	OPT_SPLICE_PART(PART_CREATE, create_table),
+	OPT_SPLICE_PART(PART_BOTH, both_table),
 	OPT_SPLICE_PART(PART_THREADS, threads_table),
 	OPT_SPLICE_PART(PART_COMMON, common_table),
 	OPT_SPLICE_PART(PART_FILTER, filter_table),
@@ -121,11 +155,23 @@ static const struct opt_link parts[] = {
 	OPT_SPLICE_PART(PART_EXTRACT, extract_table),
 };
 
+static const struct opt create_verb_rows[] = {
+	OPT_PART(PART_CREATE),
+	OPT_STR('C', "directory", "DIR", S, directory, "operands are below DIR"),
+	OPT_ALIAS("root", "directory"),
+	OPT_PART(PART_BOTH),
+	OPT_BOOL('v', "verbose", S, verbose, "print the names of members"),
+	OPT_PART(PART_THREADS),
+	OPT_PART(PART_COMMON),
+	OPT_PART(PART_FILTER),
+};
+
 static const struct opt extract_verb_rows[] = {
 	OPT_STR('C', "directory", "DIR", S, directory, "extract into DIR, which may be new"),
 	OPT_BOOL(0, "here", S, here, "the same as -C ."),
 	OPT_BOOL('v', "verbose", S, verbose, "print the names of members"),
 	OPT_PART(PART_EXTRACT),
+	OPT_PART(PART_BOTH),
 	OPT_PART(PART_LIMITS),
 	OPT_HEADING("In general"),
 	OPT_PART(PART_READING),
@@ -164,6 +210,7 @@ static const struct opt_link formats_links[] = {
 };
 
 static const struct opt bundle_rows[] = {
+	OPT_SET('c', "create", S, bundle, VERB_CREATE, "the same as the verb create"),
 	OPT_SET('x', "extract", S, bundle, VERB_EXTRACT, "the same as the verb extract"),
 	OPT_SET('t', "list", S, bundle, VERB_LIST, "the same as the verb list"),
 	OPT_STR('f', "file", "ARCHIVE", S, file, "the archive, else standard input or output"),
@@ -171,7 +218,9 @@ static const struct opt bundle_rows[] = {
 	OPT_BOOL('v', "verbose", S, verbose, "print names; with -t as ls -l does"),
 	OPT_BOOL(0, "problems", S, problems, "list only members that are doubtful, and why"),
 	OPT_INT(0, "threads", "N", S, threads, 1, THREADS_MAX, "use N threads, else one for each CPU"),
+	OPT_PART(PART_CREATE),
 	OPT_PART(PART_EXTRACT),
+	OPT_PART(PART_BOTH),
 	OPT_PART(PART_READING),
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_FILTER),
@@ -183,7 +232,15 @@ static const struct opt bundle_rows[] = {
 
 static const struct archive_opts defaults = { .limit_entries = LIMIT_ENTRIES,
 	                                      .limit_ratio = LIMIT_RATIO,
-	                                      .limit_depth = LIMIT_DEPTH };
+	                                      .limit_depth = LIMIT_DEPTH,
+	                                      .level = -1,
+	                                      .retries = 3 };
+
+static const struct applet_schema create_schemas[] = {
+	{ "each member", &list_entry_table },
+	{ "at the end", &create_summary_table },
+	{ 0 },
+};
 
 static const struct applet_schema extract_schemas[] = {
 	{ "each member", &list_entry_table },
@@ -217,6 +274,14 @@ static const struct applet_schema formats_schemas[] = {
 	.name = "archive " word, .group = "Files", .summary = phrase, .operands = words,        \
 	.options = OPT_TABLE_LINKED(table, links), .options_size = sizeof(struct archive_opts), \
 	.defaults = &defaults
+
+static const struct applet create_verb = {
+	VERB("create", "make an archive of files and trees", "ARCHIVE PATH...", create_verb_rows,
+	     parts),
+	.says_no_when = "a file could not be read, or changed while it was; the archive is made",
+	.schemas = create_schemas,
+	.run = archive_run_create,
+};
 
 static const struct applet extract_verb = {
 	VERB("extract", "extract members of an archive", "ARCHIVE [MEMBER...]", extract_verb_rows,
@@ -255,7 +320,7 @@ static const struct applet formats_verb = {
 };
 
 static const struct applet *const verbs[] = {
-	&extract_verb, &list_verb, &test_verb, &info_verb, &formats_verb, NULL,
+	&create_verb, &extract_verb, &list_verb, &test_verb, &info_verb, &formats_verb, NULL,
 };
 
 const struct applet archive_applet = {

@@ -114,6 +114,23 @@ static void test_members(struct archive_run *run, struct source *s, struct teste
 	}
 }
 
+int source_verify(struct archive_run *run, struct source *s, uint64_t *ret_entries)
+{
+	const uint64_t before = diag_count(run->ctx->diag);
+	struct tested t = { 0 };
+	int status = source_attach(run, s);
+
+	if (status == 0) {
+		/* It was made here: what it unpacks to is known to fit. */
+		t.limits = (struct member_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+		test_members(run, s, &t);
+		source_close(s);
+		*ret_entries = t.entries;
+	}
+	return diag_count(run->ctx->diag) == before ? status
+	                                            : diag_status(run->ctx->diag, EXIT_DAMAGED);
+}
+
 static void emit(struct archive_run *run, const char *name, const struct tested *t, bool ok)
 {
 	struct record r;
