@@ -142,7 +142,10 @@ int archive_run_bundle(struct ctx *ctx, const void *options, char **operands)
 	out_begin(ctx->out, &run.opts.out);
 	if (run.opts.bundle == VERB_NONE && verb_of(operands[0]) != VERB_NONE) {
 		run.is_bundle = false;
-		return run_prepared(&run, verb_of(operands[0]), operands + 1);
+		run.opts.bundle = verb_of(operands[0]);
+		status = bundle_check(&run);
+		return status != 0 ? status
+		                   : run_prepared(&run, verb_of(operands[0]), operands + 1);
 	}
 	if (run.opts.bundle == VERB_NONE) {
 		if (operands[0] == NULL)
@@ -152,6 +155,8 @@ int archive_run_bundle(struct ctx *ctx, const void *options, char **operands)
 			return diag_usage(ctx->diag, "no verb is called '%s'", operands[0]);
 		status = bundle_apply(&run, &operands);
 	}
+	if (status == 0)
+		status = bundle_check(&run);
 	if (status != 0)
 		return status;
 	all = with_file(&run, operands);

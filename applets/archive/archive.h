@@ -25,6 +25,8 @@ enum archive_verb {
 	VERB_FORMATS,
 };
 
+enum { RETRIES_DEFAULT = 3 };
+
 enum charset { CHARSET_AUTO, CHARSET_RAW };
 
 struct archive_opts {
@@ -101,6 +103,9 @@ bool bundle_fits(const char *word);
  * moves on. 0, or the exit status after the trouble was reported.
  */
 MUST_USE int bundle_apply(struct archive_run *run, char ***operands);
+
+/* What was given makes sense with the letter c, x or t. 0 or the exit status. */
+MUST_USE int bundle_check(struct archive_run *run);
 
 /* open.c */
 

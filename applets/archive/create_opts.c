@@ -93,7 +93,7 @@ static int read_owner(struct creation *c, const char *text, bool is_group, uint6
 		*ret_id = known;
 	}
 	return r == 0 ? 0
-	              : diag_usage(c->run->ctx->diag, "--%s: there is no '%s'",
+	              : diag_usage(c->run->ctx->diag, "--as-%s: there is no '%s'",
 	                           is_group ? "group" : "owner", text);
 }
 

@@ -120,11 +120,10 @@ static const struct opt create_rows[] = {
 	OPT_BOOL(0, "contents", S, contents, "store what is in directories, not their names"),
 	OPT_BOOL(0, "dereference", S, dereference, "store what symbolic links lead to"),
 	OPT_BOOL(0, "hard-dereference", S, hard_dereference, "store hard links as files of their own"),
-	OPT_BOOL(0, "one-file-system", S, one_file_system, "stay on one file system"),
 	OPT_STR(0, "mtime", "DATE", S, mtime, "modification time of all members"),
 	OPT_BOOL(0, "clamp-mtime", S, clamp_mtime, "only of members that are newer"),
-	OPT_STR(0, "owner", "NAME[:UID]", S, owner, "owner of all members"),
-	OPT_STR(0, "group", "NAME[:GID]", S, group, "group of all members"),
+	OPT_STR(0, "as-owner", "NAME[:UID]", S, owner, "owner of all members"),
+	OPT_STR(0, "as-group", "NAME[:GID]", S, group, "group of all members"),
 	OPT_BOOL(0, "reproducible", S, reproducible,
 	         "owner 0, no names and attributes, modes 0644 and 0755"),
 	OPT_BOOL(0, "no-sparse", S, no_sparse, "store holes as zeroes"),
@@ -159,6 +158,7 @@ static const struct opt create_verb_rows[] = {
 	OPT_PART(PART_CREATE),
 	OPT_STR('C', "directory", "DIR", S, directory, "operands are below DIR"),
 	OPT_ALIAS("root", "directory"),
+	OPT_BOOL('x', "one-file-system", S, one_file_system, "stay on one file system"),
 	OPT_PART(PART_BOTH),
 	OPT_BOOL('v', "verbose", S, verbose, "print the names of members"),
 	OPT_PART(PART_THREADS),
@@ -219,6 +219,7 @@ static const struct opt bundle_rows[] = {
 	OPT_BOOL(0, "problems", S, problems, "list only members that are doubtful, and why"),
 	OPT_INT(0, "threads", "N", S, threads, 1, THREADS_MAX, "use N threads, else one for each CPU"),
 	OPT_PART(PART_CREATE),
+	OPT_BOOL(0, "one-file-system", S, one_file_system, "stay on one file system"),
 	OPT_PART(PART_EXTRACT),
 	OPT_PART(PART_BOTH),
 	OPT_PART(PART_READING),
@@ -234,7 +235,7 @@ static const struct archive_opts defaults = { .limit_entries = LIMIT_ENTRIES,
 	                                      .limit_ratio = LIMIT_RATIO,
 	                                      .limit_depth = LIMIT_DEPTH,
 	                                      .level = -1,
-	                                      .retries = 3 };
+	                                      .retries = RETRIES_DEFAULT };
 
 static const struct applet_schema create_schemas[] = {
 	{ "each member", &list_entry_table },

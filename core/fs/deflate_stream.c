@@ -36,8 +36,8 @@ size_t deflate_once(struct deflate_stream *s, unsigned worker, const void *bytes
 
 static size_t compress_piece(struct piece *p, unsigned worker, void *user)
 {
-	size_t n = deflate_once(user, worker, p->in, p->in_len, p->out,
-	                        p->room - DEFLATE_JOIN_ROOM);
+	size_t n =
+		deflate_once(user, worker, p->in, p->in_len, p->out, p->room - DEFLATE_JOIN_ROOM);
 
 	p->tag = libdeflate_crc32(0, p->in, p->in_len);
 	return n > 0 && !p->is_last ? deflate_open_end(p->out, n) : n;
@@ -52,7 +52,8 @@ static int put_piece(const struct piece *p, size_t len, void *user)
 	return s->put(p->out, len, s->user);
 }
 
-struct deflate_stream *deflate_stream_new(struct crew *crew, int level, deflate_put *put, void *user)
+struct deflate_stream *deflate_stream_new(struct crew *crew, int level, deflate_put *put,
+                                          void *user)
 {
 	struct deflate_stream *s = mem_alloc_zeroed(sizeof(*s));
 	const size_t bound = libdeflate_deflate_compress_bound(NULL, DEFLATE_PIECE);

@@ -108,8 +108,9 @@ static void pieces_close(struct pack *p)
 	(void)pieces_free(p->state);
 }
 
-const struct pack_codec pack_bzip2 = { 1,           9,             9,           bzip2_open,
-	                               pieces_pack, pieces_finish, pieces_close };
+const struct pack_codec pack_bzip2 = {
+	1, 9, 9, bzip2_open, pieces_pack, pieces_finish, pieces_close
+};
 
 /* xz: always by the encoder for threads, whose blocks do not depend on how many there are. */
 
@@ -167,8 +168,8 @@ static void xz_close(struct pack *p)
 const struct pack_codec pack_xz = { 0, 9, 6, xz_open, xz_write, xz_end, xz_close };
 
 /*
- * zstd: frames of 8 MiB with a checksum each, one behind the other (RFC 8878 3.1). The library's own
- * workers are not in the static one that Debian has.
+ * zstd: frames of 8 MiB with a checksum each, one behind the other (RFC 8878 3.1). The library's
+ * own workers are not in the static one that Debian has.
  */
 
 enum { ZSTD_PIECE = 8 << 20 };
