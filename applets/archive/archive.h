@@ -151,6 +151,9 @@ bool selection_wants(struct selection *s, const struct member *m);
 /* Reports the names that no member had, when all members were seen. */
 void selection_end(struct selection *s, bool all_seen);
 
+/* extract_name.c: "dir/a.tar.gz" is extracted into "a". To be freed. */
+char *extract_name(const char *archive);
+
 /* list.c: a record of the member. */
 void list_emit(struct archive_run *run, const struct member *m, unsigned troubles);
 

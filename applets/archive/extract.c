@@ -131,7 +131,7 @@ static int make_stage(struct extraction *e)
 		.keep_owners = opts->same_owner || (trusted && geteuid() == 0),
 		.no_mtime = opts->no_mtime,
 		.no_xattrs = opts->no_xattrs,
-		.strict = opts->strict,
+		.strict = opts->strict || !members_is_stream(e->source.members),
 		.umask = mask,
 		.strip = (unsigned)opts->strip,
 		.trouble = on_trouble,
@@ -266,32 +266,10 @@ static int all_members(struct extraction *e)
 	return 0;
 }
 
-/* "dir/a.tar.gz" is extracted into "a". */
-static char *name_of_archive(const char *archive)
-{
-	static const char suffixes[][10] = {
-		".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lz4", ".tar.lzma", ".tar.lz",
-		".tgz",    ".tbz2",    ".tbz",    ".txz",     ".tzst",    ".tlz4",     ".tar",
-		".zip",    ".7z",      ".rar",    ".cpio",    ".iso",     ".cab",      ".lha",
-		".lzh",    ".jar",     ".deb",    ".a",
-	};
-	const char *base = path_base_name(archive);
-	const size_t len = strlen(base);
-
-	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-		const size_t n = strlen(suffixes[i]);
-
-		if (len > n && strcmp(base + len - n, suffixes[i]) == 0)
-			return mem_strndup(base, len - n);
-	}
-	/* The archive itself has that name, perhaps here. */
-	return len == 0 || strcmp(base, "-") == 0 ? mem_strdup("archive") : mem_strdup(base);
-}
-
 /* The stage becomes a directory named after the archive, with a number when that is taken. */
 static int become_new(struct extraction *e)
 {
-	char *name = name_of_archive(e->source.name);
+	char *name = extract_name(e->source.name);
 	AUTO_RELEASE_STRBUF struct strbuf other = { 0 };
 	int r = extract_become(e->stage, name);
 

@@ -142,17 +142,6 @@ static const struct opt_table both_table = OPT_TABLE(both_rows);
 
 enum { PART_CREATE, PART_BOTH, PART_THREADS, PART_COMMON, PART_FILTER, PART_READING, PART_LIMITS, PART_EXTRACT };
 
-/* One list serves all tables: what a table does not ask for is not looked up. */
-static const struct opt_link parts[] = {
-	OPT_SPLICE_PART(PART_CREATE, create_table),
-	OPT_SPLICE_PART(PART_BOTH, both_table),
-	OPT_SPLICE_PART(PART_THREADS, threads_table),
-	OPT_SPLICE_PART(PART_COMMON, common_table),
-	OPT_SPLICE_PART(PART_FILTER, filter_table),
-	OPT_SPLICE_PART(PART_READING, reading_table),
-	OPT_SPLICE_PART(PART_LIMITS, limit_table),
-	OPT_SPLICE_PART(PART_EXTRACT, extract_table),
-};
 
 static const struct opt create_verb_rows[] = {
 	OPT_PART(PART_CREATE),
@@ -165,19 +154,35 @@ static const struct opt create_verb_rows[] = {
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_FILTER),
 };
+static const struct opt_link create_verb_links[] = {
+	OPT_SPLICE_PART(PART_CREATE, create_table),
+	OPT_SPLICE_PART(PART_BOTH, both_table),
+	OPT_SPLICE_PART(PART_THREADS, threads_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_FILTER, filter_table),
+};
 
 static const struct opt extract_verb_rows[] = {
 	OPT_STR('C', "directory", "DIR", S, directory, "extract into DIR, which may be new"),
-	OPT_BOOL(0, "here", S, here, "the same as -C ."),
+	OPT_BOOL(0, "here", S, here, "extract into the working directory"),
 	OPT_BOOL('v', "verbose", S, verbose, "print the names of members"),
 	OPT_PART(PART_EXTRACT),
 	OPT_PART(PART_BOTH),
 	OPT_PART(PART_LIMITS),
-	OPT_HEADING("In general"),
+	OPT_HEADING("General"),
 	OPT_PART(PART_READING),
 	OPT_PART(PART_THREADS),
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_FILTER),
+};
+static const struct opt_link extract_verb_links[] = {
+	OPT_SPLICE_PART(PART_EXTRACT, extract_table),
+	OPT_SPLICE_PART(PART_BOTH, both_table),
+	OPT_SPLICE_PART(PART_LIMITS, limit_table),
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_THREADS, threads_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_FILTER, filter_table),
 };
 
 static const struct opt list_verb_rows[] = {
@@ -189,6 +194,12 @@ static const struct opt list_verb_rows[] = {
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_FILTER),
 };
+static const struct opt_link list_verb_links[] = {
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_THREADS, threads_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_FILTER, filter_table),
+};
 
 static const struct opt test_verb_rows[] = {
 	OPT_PART(PART_READING),
@@ -196,10 +207,20 @@ static const struct opt test_verb_rows[] = {
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_LIMITS),
 };
+static const struct opt_link test_verb_links[] = {
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_THREADS, threads_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_LIMITS, limit_table),
+};
 
 static const struct opt info_verb_rows[] = {
 	OPT_PART(PART_READING),
 	OPT_PART(PART_COMMON),
+};
+static const struct opt_link info_verb_links[] = {
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
 };
 
 static const struct opt formats_verb_rows[] = {
@@ -226,6 +247,15 @@ static const struct opt bundle_rows[] = {
 	OPT_PART(PART_COMMON),
 	OPT_PART(PART_FILTER),
 	OPT_PART(PART_LIMITS),
+};
+static const struct opt_link bundle_links[] = {
+	OPT_SPLICE_PART(PART_CREATE, create_table),
+	OPT_SPLICE_PART(PART_EXTRACT, extract_table),
+	OPT_SPLICE_PART(PART_BOTH, both_table),
+	OPT_SPLICE_PART(PART_READING, reading_table),
+	OPT_SPLICE_PART(PART_COMMON, common_table),
+	OPT_SPLICE_PART(PART_FILTER, filter_table),
+	OPT_SPLICE_PART(PART_LIMITS, limit_table),
 };
 /* clang-format on */
 
@@ -278,7 +308,7 @@ static const struct applet_schema formats_schemas[] = {
 
 static const struct applet create_verb = {
 	VERB("create", "make an archive of files and trees", "ARCHIVE PATH...", create_verb_rows,
-	     parts),
+	     create_verb_links),
 	.says_no_when = "a file could not be read, or changed while it was; the archive is made",
 	.schemas = create_schemas,
 	.run = archive_run_create,
@@ -286,14 +316,15 @@ static const struct applet create_verb = {
 
 static const struct applet extract_verb = {
 	VERB("extract", "extract members of an archive", "ARCHIVE [MEMBER...]", extract_verb_rows,
-	     parts),
+	     extract_verb_links),
 	.says_no_when = "some members were not extracted, or the archive is doubtful",
 	.schemas = extract_schemas,
 	.run = archive_run_extract,
 };
 
 static const struct applet list_verb = {
-	VERB("list", "list members of an archive", "ARCHIVE [MEMBER...]", list_verb_rows, parts),
+	VERB("list", "list members of an archive", "ARCHIVE [MEMBER...]", list_verb_rows,
+	     list_verb_links),
 	.says_no_when = "a member is missing, the archive is doubtful, or --problems found some",
 	.schemas = list_schemas,
 	.run = archive_run_list,
@@ -301,14 +332,15 @@ static const struct applet list_verb = {
 
 static const struct applet test_verb = {
 	VERB("test", "verify archives, and say how strong the proof is", "ARCHIVE...",
-	     test_verb_rows, parts),
+	     test_verb_rows, test_verb_links),
 	.says_no_when = "an archive can be read, but is doubtful",
 	.schemas = test_schemas,
 	.run = archive_run_test,
 };
 
 static const struct applet info_verb = {
-	VERB("info", "tell which format an archive has", "ARCHIVE...", info_verb_rows, parts),
+	VERB("info", "tell which format an archive has", "ARCHIVE...", info_verb_rows,
+	     info_verb_links),
 	.schemas = info_schemas,
 	.run = archive_run_info,
 };
@@ -329,7 +361,7 @@ const struct applet archive_applet = {
 	.group = "Files",
 	.summary = "create, list, test and extract archives",
 	.operands = "[-]LETTERS [VALUE...] [PATH...]",
-	.options = OPT_TABLE_LINKED(bundle_rows, parts),
+	.options = OPT_TABLE_LINKED(bundle_rows, bundle_links),
 	.options_size = sizeof(struct archive_opts),
 	.defaults = &defaults,
 	.says_no_when = "some members are missing or doubtful",

@@ -109,8 +109,8 @@ static void test_members(struct archive_run *run, struct source *s, struct teste
 		(void)source_trouble(run, s, r);
 	} else if (r == 0) {
 		(void)source_finish(run, s, &t->end);
-		t->known = true;
-		t->whole = true;
+		t->whole = t->end.format != NULL;
+		t->known = t->whole;
 	}
 }
 

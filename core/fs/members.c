@@ -115,7 +115,7 @@ static int prepare(struct members *m, int fd, const struct members_opts *opts)
 	if (r < 0)
 		return r;
 	if (m->kind == KIND_ZIP) {
-		m->has_directory = members_zip_end(&m->source, &m->trailing);
+		m->has_directory = members_zip_end(&m->source, &m->zip_end, &m->trailing);
 		/* Without its list of members nothing tells what is missing. */
 		if (!m->has_directory)
 			return -EBADMSG;
@@ -172,6 +172,13 @@ static unsigned char type_of(struct archive_entry *e)
 	}
 }
 
+static bool is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	return *s == '\0';
+}
+
 static void decode_name(struct members *m, struct member *member)
 {
 	const char *path = archive_entry_pathname(m->entry);
@@ -183,7 +190,7 @@ static void decode_name(struct members *m, struct member *member)
 	if (m->kind == KIND_ZIP && !m->raw_names && !utf8_is_valid(path, strlen(path))) {
 		code_page_437_add(&m->path, path, strlen(path));
 		member->charset_guessed = true;
-	} else {
+	} else if (m->kind != KIND_ZIP || is_ascii(path) || !members_zip_name(m, path, &m->path)) {
 		strbuf_add_str(&m->path, path);
 	}
 	member->path = strbuf_str(&m->path);
@@ -305,6 +312,11 @@ int members_data(struct members *m, const void **ret, size_t *ret_len, uint64_t 
 	*ret_len = len;
 	*ret_offset = (uint64_t)offset;
 	return 1;
+}
+
+bool members_is_stream(const struct members *m)
+{
+	return m->kind == KIND_STREAM;
 }
 
 bool members_goes_on(const struct members *m)
@@ -447,6 +459,7 @@ struct members *members_free(struct members *m)
 	strbuf_release(&m->error);
 	strbuf_release(&m->path);
 	strbuf_release(&m->warning);
+	vec_release(&m->places);
 	free(m);
 	return NULL;
 }

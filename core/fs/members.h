@@ -68,6 +68,9 @@ MUST_USE int members_next(struct members *m, struct member *ret);
  */
 MUST_USE int members_data(struct members *m, const void **ret, size_t *ret_len,
                           uint64_t *ret_offset);
+/* tar, cpio or ar, to which members can be appended: a name that occurs again is a newer version.
+ */
+bool members_is_stream(const struct members *m);
 /* After an error of members_data(): the members that follow can be read. */
 bool members_goes_on(const struct members *m);
 /* Calls `attribute` for each extended attribute of the member. */

@@ -2,6 +2,7 @@
 /* Between members.c and members_source.c. */
 #pragma once
 
+#include "base/vec.h"
 #include "fs/members.h"
 #include "fs/unpack_ahead.h"
 
@@ -50,6 +51,11 @@ struct members {
 	struct strbuf warning;
 	/* Of a zip. */
 	bool has_directory; /* its end record was found */
+	uint64_t zip_end;   /* where that is */
+	bool has_places;
+	struct {
+		VEC_FIELDS(uint64_t);
+	} places; /* of local headers, in order */
 	uint64_t trailing;
 };
 
@@ -62,7 +68,10 @@ MUST_USE int members_source_whole(struct members_source *s, const char *spool_di
 MUST_USE ssize_t members_source_next(struct members_source *s, const void **ret);
 void members_source_release(struct members_source *s);
 /* The end record of a zip (APPNOTE.TXT 4.3.16): found, and how many bytes follow it. */
-bool members_zip_end(struct members_source *s, uint64_t *ret_trailing);
+bool members_zip_end(struct members_source *s, uint64_t *ret_at, uint64_t *ret_trailing);
+/* members_zip.c: adds the name of the current member as it is stored, in UTF-8. False: not known.
+ */
+bool members_zip_name(struct members *m, const char *decoded, struct strbuf *ret);
 
 la_ssize_t members_feed(struct archive *a, void *user, const void **ret);
 la_int64_t members_seek(struct archive *a, void *user, la_int64_t offset, int whence);

@@ -61,6 +61,7 @@ static bool has(const struct members_source *s, size_t at, const char *magic, si
 
 enum members_kind members_source_kind(struct members_source *s)
 {
+	uint64_t at;
 	uint64_t trailing;
 
 	if (has(s, 0, "PK\3\4", 4) || has(s, 0, "PK\5\6", 4) || has(s, 0, "PK00PK", 6))
@@ -73,7 +74,7 @@ enum members_kind members_source_kind(struct members_source *s)
 	if (has(s, 257, "ustar", 5))
 		return KIND_STREAM;
 	/* A program that unpacks itself: the zip is at its end. */
-	return s->is_seekable && members_zip_end(s, &trailing) ? KIND_ZIP : KIND_STREAM;
+	return s->is_seekable && members_zip_end(s, &at, &trailing) ? KIND_ZIP : KIND_STREAM;
 }
 
 int members_source_whole(struct members_source *s, const char *spool_dir)
@@ -100,7 +101,7 @@ int members_source_whole(struct members_source *s, const char *spool_dir)
 	return 0;
 }
 
-bool members_zip_end(struct members_source *s, uint64_t *ret_trailing)
+bool members_zip_end(struct members_source *s, uint64_t *ret_at, uint64_t *ret_trailing)
 {
 	const size_t want = ZIP_END_SIZE + ZIP_COMMENT_MAX + TRAILING_MAX;
 	const size_t len = s->size < want ? (size_t)s->size : want;
@@ -115,6 +116,7 @@ bool members_zip_end(struct members_source *s, uint64_t *ret_trailing)
 			continue;
 		end = at + ZIP_END_SIZE + tail[at + 20] + ((uint64_t)tail[at + 21] << 8);
 		found = end <= (uint64_t)n;
+		*ret_at = s->size - len + at;
 		*ret_trailing = found ? (uint64_t)n - end : 0;
 		break;
 	}
