@@ -248,7 +248,7 @@ static void add_pax_path(struct tar_bytes *t, const char *path, size_t len)
 	size_t total = len + 7;
 
 	/* The length counts its own digits. */
-	total += total + 4 >= 1000 ? 5 : total + 3 >= 100 ? 4 : 3;
+	total += total + 4 >= 1000 ? 4 : 3;
 	(void)snprintf(text, sizeof(text), "%zu path=", total);
 	memcpy(text + strlen(text), path, len);
 	text[total - 1] = '\n';
