@@ -275,6 +275,6 @@ const struct applet timeout_applet = {
 	.options_size = sizeof(struct timeout_opts),
 	.codes = { .usage = CODE_FAILED, .fail = CODE_FAILED },
 	.stop_at_operand = true,
-	.takes = OPERANDS_COMMANDS,
+	.takes = OPERANDS_WORD_AND_COMMAND,
 	.run = timeout_run,
 };

@@ -9,12 +9,15 @@
  *          version_sort key_sort  names by the numbers in them; things by number or text
  *          num human clock text   numbers, sizes, durations, dates; what is wrong in a text
  *          utf8 quote json path   hostile bytes made safe for terminals, shells, programs
+ *          os_path pure_path      paths as text, with the results of Python's modules
+ *          env_split              the words of env -S
  *          json_reader            JSON from outside, streamed
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
- *          glob_walk (which paths match), filter, gitignore, link_target, inode_set,
+ *          glob_walk (which paths match), filter, gitignore, link_target, real_path and
+ *          long_path (links, any length), inode_set,
  *          checklist (lists of checksums), dir_node (directories of listings), xattr, usage
  *          (what a tree takes),
  *          ncdu (its export format), mounts, space, extents, hash_file and file_state
@@ -23,8 +26,11 @@
  *          same_cache, same_dirs (whole trees), disk_kind, dupe_act (what is done with
  *          copies), dupe_report (what was to be done), archive (the only user of libarchive)
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
- *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan and
- *          process_tree (a command with all that comes from it), cgroup, log_writer
+ *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
+ *          descends from whom), process_tree (a command with all that comes from it),
+ *          cgroup, log_writer, proc_stat and proc_read (what procfs says), proc_ref (a
+ *          process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
+ *          terminals
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with

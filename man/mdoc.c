@@ -136,7 +136,7 @@ static void add_value(struct strbuf *ret, const struct opt *opt, bool is_long)
 
 	if (opt->takes == OPT_TAKES_NOTHING)
 		return;
-	if (is_long)
+	if (is_long && opt->kind != OPT_KIND_PAIR)
 		strbuf_add_str(ret, optional ? " Ns Oo = Ns Ar " : " Ns = Ns Ar ");
 	else
 		strbuf_add_str(ret, optional ? " Ns Oo Ar " : " Ar ");
@@ -164,6 +164,8 @@ static void add_item(struct page *page, const struct opt *opt)
 	struct names names = { page->ret, opt };
 
 	strbuf_add_str(page->ret, ".It");
+	if (opt->kind == OPT_KIND_SIGNAL && opt->value != 0)
+		strbuf_add_format(page->ret, " Fl Ns Ar %s ,", opt_arg(opt));
 	if (opt->letter != '\0') {
 		strbuf_add_format(page->ret, " Fl %c", opt->letter);
 		if (opt_name(opt)[0] == '\0')
@@ -356,6 +358,8 @@ static const char *type_name(enum column_type type)
 		return "decimal number";
 	case COLUMN_BOOL:
 		return "true or false";
+	case COLUMN_NAMES:
+		return "array of strings";
 	case COLUMN_ITEMS:
 		return "array of objects";
 	}

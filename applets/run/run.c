@@ -338,6 +338,6 @@ const struct applet run_applet = {
 	.schemas = run_schemas,
 	.codes = { .usage = CODE_FAILED, .fail = CODE_FAILED },
 	.stop_at_operand = true,
-	.takes = OPERANDS_COMMANDS,
+	.takes = OPERANDS_COMMAND_LINE,
 	.run = run_run,
 };

@@ -19,7 +19,12 @@ struct ctx {
 };
 
 /* What the operands of an applet are, for the completions. */
-enum operand_kind { OPERANDS_FILES, OPERANDS_COMMANDS };
+enum operand_kind {
+	OPERANDS_FILES,
+	OPERANDS_COMMANDS,        /* names of commands, all of them */
+	OPERANDS_COMMAND_LINE,    /* NAME=VALUE words, a command, and what is that command's own */
+	OPERANDS_WORD_AND_COMMAND /* the same behind one word more */
+};
 
 struct applet {
 	const char *name;         /* of a verb "archive create", with its applet's in front */

@@ -9,18 +9,24 @@ void help_add_synopsis(struct strbuf *ret, const struct opt *opt)
 	const char *name = opt_name(opt);
 	bool optional = opt->takes == OPT_MAY_TAKE_VALUE;
 
+	if (opt->kind == OPT_KIND_SIGNAL && opt->value != 0)
+		strbuf_add_format(ret, "-%s%s", arg, opt->letter != '\0' ? ", " : "");
+	else if (opt->letter == '\0')
+		strbuf_add_str(ret, "    ");
 	if (opt->letter != '\0')
 		strbuf_add_format(ret, "-%c", opt->letter);
-	else
-		strbuf_add_str(ret, "    ");
 	if (name[0] == '\0') {
 		if (opt->takes != OPT_TAKES_NOTHING)
 			strbuf_add_format(ret, optional ? "[%s]" : " %s", arg);
 		return;
 	}
-	strbuf_add_format(ret, "%s--%s", opt->letter != '\0' ? ", " : "", name);
+	strbuf_add_format(ret, "%s--%s", ret->data[ret->len - 1] != ' ' ? ", " : "", name);
 	if (opt->takes != OPT_TAKES_NOTHING)
-		strbuf_add_format(ret, optional ? "[=%s]" : "=%s", arg);
+		strbuf_add_format(ret,
+		                  optional                     ? "[=%s]"
+		                  : opt->kind == OPT_KIND_PAIR ? " %s"
+		                                               : "=%s",
+		                  arg);
 }
 
 struct aliases {

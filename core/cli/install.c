@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/install.h"
 
+#include "base/mem.h"
 #include "sys/command_path.h"
 
 #include <errno.h>
@@ -82,6 +83,20 @@ static void leave_out(struct installer *in, const char *name, const char *why, c
 	in->left_out = true;
 }
 
+/* Is the name in the directory the one this program was started by? A link there led to itself. */
+static bool is_own_name(const struct installer *in, const char *name)
+{
+	const char *slash = strrchr(in->binary, '/');
+	AUTO_FREE_STR char *dir = NULL;
+	struct stat own, here;
+
+	if (slash == NULL || strcmp(slash + 1, name) != 0)
+		return false;
+	dir = mem_strndup(in->binary, (size_t)(slash + 1 - in->binary));
+	return stat(dir, &own) == 0 && fstat(in->dirfd, &here) == 0 && own.st_dev == here.st_dev &&
+	       own.st_ino == here.st_ino;
+}
+
 static void install_one(struct installer *in, const char *name)
 {
 	AUTO_RELEASE_STRBUF struct strbuf other = { 0 };
@@ -95,6 +110,12 @@ static void install_one(struct installer *in, const char *name)
 		if (fstatat(in->dirfd, name, &target, 0) == 0 && is_this_binary(in, &target) &&
 		    S_ISLNK(st.st_mode) == (in->request->kind != INSTALL_HARD))
 			return;
+		if (is_own_name(in, name)) {
+			(void)diag_partial_text(in->request->diag, name,
+			                        "left out: it is this program itself");
+			in->left_out = true;
+			return;
+		}
 		if (!in->request->force) {
 			leave_out(in, name, "the name exists in the directory", "");
 			return;

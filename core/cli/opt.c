@@ -151,7 +151,8 @@ static bool release_row(const struct opt_hit *row, void *user)
 	const struct opt *opt = row->opt;
 	char *field = (char *)user + row->base + opt->offset;
 
-	if (opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_WORDS) {
+	if (opt->kind == OPT_KIND_LIST || opt->kind == OPT_KIND_PAIR ||
+	    opt->kind == OPT_KIND_WORDS) {
 		struct strv *list = (void *)field;
 
 		vec_release(list);

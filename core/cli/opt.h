@@ -20,17 +20,26 @@ enum opt_kind {
 	OPT_KIND_SET,      /* int: becomes `value`; the last one given wins */
 	OPT_KIND_STR,      /* const char *: borrowed from argv */
 	OPT_KIND_LIST,     /* struct strv: every value given, in order */
+	OPT_KIND_PAIR,     /* struct strv: two words each time it is given */
 	OPT_KIND_WORDS,    /* struct strv: a command: all words up to ";" alone, or the end */
+	OPT_KIND_LAST,     /* as STR, and every word behind it is an operand */
 	OPT_KIND_TAGGED,   /* struct tagged_strv: value with `value` as its tag, in order */
 	OPT_KIND_MARK,     /* struct tagged_strv: `value`, plus the choice's, as a tag, in order */
 	OPT_KIND_INT,      /* int64_t within [min, max] */
 	OPT_KIND_SIZE,     /* uint64_t bytes: 512, 4K, 1.5GiB */
 	OPT_KIND_DURATION, /* int64_t nanoseconds: 90s, 2h, 7d */
 	OPT_KIND_CHOICE,   /* int: the value of one of `choices`; prefixes do */
+	OPT_KIND_SIGNAL,   /* int: a signal, by name or number (sys/signal_names.h) */
 	OPT_KIND_EXPAND,   /* stands for the words in `expand` */
 	OPT_KIND_ALIAS,    /* another long name for the option `expand[0]` */
 	OPT_KIND_HEADING,  /* starts a titled group in --help and the manual */
 	OPT_KIND_SHARED,   /* splices in another table, its struct at `offset` */
+};
+
+/* What OPT_KIND_SIGNAL rows take besides --name=SIG; at most one row of an applet has them. */
+enum opt_signal {
+	OPT_SIGNAL_WORDS = 1 << 0,  /* -TERM, -9: a word with one dash that is a signal */
+	OPT_SIGNAL_GROUPS = 1 << 1, /* once there is a signal, -123 is an operand */
 };
 
 /*
@@ -118,13 +127,25 @@ struct opt_table {
 #define OPT_LIST(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_LIST, .takes = OPT_TAKES_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
+/* --name A B: the value and the word behind it. */
+#define OPT_PAIR(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_PAIR, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
 /* A command: -x CMD ARG... \; */
 #define OPT_WORDS(l, n, a, S, field, h) \
 	{ .kind = OPT_KIND_WORDS, .takes = OPT_TAKES_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, struct strv), OPT_TEXT(n, a, h) }
+/* Ends the options: what is in the value decides how the words behind it are read. */
+#define OPT_LAST(l, n, a, S, field, h) \
+	{ .kind = OPT_KIND_LAST, .takes = OPT_TAKES_VALUE, .letter = (l), \
+	  .offset = OPT_FIELD(S, field, const char *), OPT_TEXT(n, a, h) }
 #define OPT_TAGGED(l, n, a, S, field, tag, h) \
 	{ .kind = OPT_KIND_TAGGED, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (tag), \
 	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT(n, a, h) }
+/* --name or --name=value; without a value `missing` is added. */
+#define OPT_TAGGED_OPTIONAL(l, n, a, S, field, tag, missing, h) \
+	{ .kind = OPT_KIND_TAGGED, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), .value = (tag), \
+	  .offset = OPT_FIELD(S, field, struct tagged_strv), OPT_TEXT_WITH(n, a, h, missing) }
 /* For options that act on each other in the order they are given. */
 #define OPT_MARK(l, n, S, field, tag, h) \
 	{ .kind = OPT_KIND_MARK, .letter = (l), .value = (tag), \
@@ -152,6 +173,9 @@ struct opt_table {
 #define OPT_CHOICE_OPTIONAL(l, n, a, S, field, missing, h) \
 	{ .kind = OPT_KIND_CHOICE, .takes = OPT_MAY_TAKE_VALUE, .letter = (l), \
 	  .offset = OPT_FIELD(S, field, int), OPT_TEXT_WITH(n, a, h, missing) }
+#define OPT_SIGNAL(l, n, S, field, accepted, h) \
+	{ .kind = OPT_KIND_SIGNAL, .takes = OPT_TAKES_VALUE, .letter = (l), .value = (accepted), \
+	  .offset = OPT_FIELD(S, field, int), OPT_TEXT(n, "SIG", h) }
 /* `words` is one literal, "\0" between the words. */
 #define OPT_EXPAND(l, n, h, words) \
 	{ .kind = OPT_KIND_EXPAND, .letter = (l), OPT_TEXT_WITH(n, "", h, words) }

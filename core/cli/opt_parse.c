@@ -4,6 +4,7 @@
 #include "cli/typo.h"
 
 #include "base/quote.h"
+#include "sys/signal_names.h"
 
 struct operand_list {
 	VEC_FIELDS(char *);
@@ -15,6 +16,8 @@ struct parser {
 	struct operand_list operands;
 	char **next; /* the words not looked at yet */
 	char **end;
+	bool options_over;
+	bool has_signal; /* a SIGNAL row was given */
 };
 
 static enum opt_outcome parse_word(struct parser *p, const char *word);
@@ -55,6 +58,22 @@ static enum opt_outcome store_words(struct parser *p, const struct opt_hit *hit,
 	return OPT_PARSED;
 }
 
+static enum opt_outcome store_pair(struct parser *p, const struct opt_hit *hit, char letter,
+                                   const char *value)
+{
+	const char *second = p->next < p->end ? *p->next++ : NULL;
+
+	if (second == NULL) {
+		strbuf_add_format(&p->err->message, "option '--%s' requires two arguments: %s",
+		                  opt_name(hit->opt), opt_arg(hit->opt));
+		return OPT_WRONG;
+	}
+	return opt_store(hit, p->request->fields, letter, value, p->err) &&
+	                       opt_store(hit, p->request->fields, letter, second, p->err)
+	               ? OPT_PARSED
+	               : OPT_WRONG;
+}
+
 /* `letter` is how it was spelled, 0: by its long name. */
 static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char letter,
                               const char *value)
@@ -73,8 +92,12 @@ static enum opt_outcome apply(struct parser *p, const struct opt_hit *hit, char 
 		}
 		return OPT_PARSED;
 	}
+	p->has_signal = p->has_signal || hit->opt->kind == OPT_KIND_SIGNAL;
 	if (hit->opt->kind == OPT_KIND_WORDS)
 		return store_words(p, hit, letter, value);
+	p->options_over |= hit->opt->kind == OPT_KIND_LAST;
+	if (hit->opt->kind == OPT_KIND_PAIR)
+		return store_pair(p, hit, letter, value);
 	return opt_store(hit, p->request->fields, letter, value, p->err) ? OPT_PARSED : OPT_WRONG;
 }
 
@@ -84,6 +107,19 @@ static const char *take_value(struct parser *p)
 	if (p->next == p->end)
 		return NULL;
 	return *p->next++;
+}
+
+/* A blank among letters: in a line #!PROGRAM -x y all that follows the program is one word. */
+static void say_one_word(struct parser *p, char letter)
+{
+	const struct opt_table *table = p->request->table;
+
+	for (size_t i = 0; i < table->len && (letter == ' ' || letter == '\t'); i++) {
+		if (table->opts[i].kind == OPT_KIND_LAST)
+			strbuf_add_format(&p->err->message,
+			                  "; use -%c to pass options in shebang lines",
+			                  table->opts[i].letter);
+	}
 }
 
 static enum opt_outcome parse_letters(struct parser *p, const char *word)
@@ -97,6 +133,7 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 		if (hit.opt == NULL) {
 			strbuf_add_str(&p->err->message, "invalid option -- ");
 			quote_shell_always(&p->err->message, at, 1);
+			say_one_word(p, *at);
 			return OPT_WRONG;
 		}
 		if (hit.opt->takes != OPT_TAKES_NOTHING) {
@@ -213,6 +250,36 @@ static enum opt_outcome parse_long(struct parser *p, const char *word)
 	return apply(p, &hit, '\0', value);
 }
 
+static bool match_signal_row(const struct opt_hit *row, void *user)
+{
+	struct opt_hit *hit = user;
+
+	if (row->opt->kind == OPT_KIND_SIGNAL && row->opt->value != 0)
+		*hit = *row;
+	return hit->opt == NULL;
+}
+
+/* -TERM, -9, and behind a signal -123. False: the word is options as usual. */
+static bool parse_signal(struct parser *p, char *word, enum opt_outcome *ret)
+{
+	struct opt_hit hit = { 0 };
+	bool is_number = word[1] >= '0' && word[1] <= '9';
+	int signo;
+
+	opt_walk(p->request->table, match_signal_row, &hit);
+	if (hit.opt == NULL)
+		return false;
+	if (is_number && p->has_signal && (hit.opt->value & OPT_SIGNAL_GROUPS) != 0) {
+		vec_push(&p->operands, word);
+		*ret = OPT_PARSED;
+		return true;
+	}
+	if (!is_number && signal_parse(word + 1, &signo) < 0)
+		return false;
+	*ret = apply(p, &hit, '\0', word + 1);
+	return true;
+}
+
 static enum opt_outcome parse_word(struct parser *p, const char *word)
 {
 	return word[1] == '-' ? parse_long(p, word) : parse_letters(p, word);
@@ -227,17 +294,16 @@ enum opt_outcome opt_parse(const struct opt_request *request, int argc, char **a
 		            .next = argv + (argc > 0 ? 1 : 0),
 		            .end = argv + argc };
 	enum opt_outcome outcome = OPT_PARSED;
-	bool options_over = false;
 
 	while (p.next < p.end && outcome == OPT_PARSED) {
 		char *word = *p.next++;
 
-		if (options_over || word[0] != '-' || word[1] == '\0') {
+		if (p.options_over || word[0] != '-' || word[1] == '\0') {
 			vec_push(&p.operands, word);
-			options_over = options_over || !mixes;
+			p.options_over |= !mixes;
 		} else if (strcmp(word, "--") == 0) {
-			options_over = true;
-		} else {
+			p.options_over = true;
+		} else if (word[1] == '-' || !parse_signal(&p, word, &outcome)) {
 			outcome = parse_word(&p, word);
 		}
 	}

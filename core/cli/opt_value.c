@@ -4,6 +4,7 @@
 #include "base/human.h"
 #include "base/num.h"
 #include "base/quote.h"
+#include "sys/signal_names.h"
 
 #include <errno.h>
 
@@ -100,6 +101,19 @@ static bool store_int(const struct store *s, int64_t *field)
 	return false;
 }
 
+static bool store_signal(const struct store *s, int *field)
+{
+	char nearest[SIGNAL_NAME_SIZE];
+
+	if (signal_parse(s->value, field) == 0)
+		return true;
+	say_invalid(s);
+	strbuf_add_str(&s->err->message, ": unknown signal");
+	if (signal_nearest(s->value, nearest) != NULL)
+		strbuf_add_format(&s->err->message, "; did you mean %s?", nearest);
+	return false;
+}
+
 static bool say_where(const struct store *s)
 {
 	say_invalid(s);
@@ -123,9 +137,11 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
 		*(int *)field = opt->value;
 		return true;
 	case OPT_KIND_STR:
+	case OPT_KIND_LAST:
 		*(const char **)field = value;
 		return true;
 	case OPT_KIND_LIST:
+	case OPT_KIND_PAIR:
 	case OPT_KIND_WORDS:
 		vec_push((struct strv *)field, value);
 		return true;
@@ -142,6 +158,8 @@ bool opt_store(const struct opt_hit *hit, void *fields, char letter, const char 
 		return human_parse_duration(value, field, &reterr->where) == 0 || say_where(&s);
 	case OPT_KIND_CHOICE:
 		return store_choice(&s, field);
+	case OPT_KIND_SIGNAL:
+		return store_signal(&s, field);
 	case OPT_KIND_EXPAND:
 	case OPT_KIND_ALIAS:
 	case OPT_KIND_HEADING:

@@ -210,6 +210,42 @@ static void add_key(struct strbuf *b, const char *key)
 	strbuf_add_char(b, ':');
 }
 
+/* Calls add() for each name, with commas between. False when one of the calls was. */
+static bool add_each(struct strbuf *b, const struct record_value *v,
+                     bool (*add)(struct strbuf *b, const char *name, size_t len))
+{
+	const char *end = v->bytes + v->len;
+	bool all = true;
+
+	strbuf_add_char(b, '[');
+	for (const char *name = v->bytes; name < end;) {
+		size_t len = strnlen(name, (size_t)(end - name));
+
+		if (name != v->bytes)
+			strbuf_add_char(b, ',');
+		all = add(b, name, len) && all;
+		name += len + 1;
+	}
+	strbuf_add_char(b, ']');
+	return all;
+}
+
+static bool add_base64(struct strbuf *b, const char *name, size_t len)
+{
+	strbuf_add_char(b, '"');
+	json_add_base64(b, name, len);
+	strbuf_add_char(b, '"');
+	return true;
+}
+
+static void add_names(struct strbuf *b, const char *key, const struct record_value *v)
+{
+	if (add_each(b, v, json_add_string))
+		return;
+	strbuf_add_format(b, ",\"%s_b64\":", key);
+	(void)add_each(b, v, add_base64);
+}
+
 static void add_value(struct strbuf *b, const char *key, const struct record_value *v)
 {
 	if (v->kind == VALUE_BYTES) {
@@ -233,6 +269,9 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 	case VALUE_BOOL:
 		strbuf_add_str(b, v->boolean ? "true" : "false");
 		break;
+	case VALUE_NAMES:
+		add_names(b, key, v);
+		break;
 	case VALUE_ITEMS:
 		strbuf_add_char(b, '[');
 		strbuf_add(b, v->bytes, v->len);
@@ -243,6 +282,12 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 		strbuf_add_str(b, "null");
 		break;
 	}
+}
+
+void record_names(struct record *r, int column, const char *names, size_t len)
+{
+	r->values[column] =
+		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
 void record_items(struct record *r, int column, const struct strbuf *items)

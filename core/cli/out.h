@@ -27,6 +27,7 @@ enum column_type {
 	COLUMN_TIME,  /* epoch seconds with nanoseconds */
 	COLUMN_FIXED, /* a decimal number with given decimals: percentages, durations */
 	COLUMN_BOOL,
+	COLUMN_NAMES, /* an array of byte strings; JSON adds <key>_b64 when one is not UTF-8 */
 	COLUMN_ITEMS, /* an array of objects with columns of their own */
 };
 
@@ -53,6 +54,7 @@ struct record_value {
 		VALUE_TIME,
 		VALUE_FIXED,
 		VALUE_BOOL,
+		VALUE_NAMES,
 		VALUE_ITEMS
 	} kind;
 	union {
@@ -84,6 +86,8 @@ void record_u64(struct record *r, int column, uint64_t value);
 void record_i64(struct record *r, int column, int64_t value);
 void record_bool(struct record *r, int column, bool value);
 void record_time(struct record *r, int column, struct timespec value);
+/* `len` bytes, each name ends with a NUL but perhaps the last; borrowed until out_emit(). */
+void record_names(struct record *r, int column, const char *names, size_t len);
 /* Borrowed until out_emit(); NULL items are an empty array. */
 void record_items(struct record *r, int column, const struct strbuf *items);
 /* Adds `item` (its kind is not shown) to what becomes a column of type COLUMN_ITEMS. */

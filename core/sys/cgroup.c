@@ -4,6 +4,7 @@
 #include "base/fdio.h"
 #include "base/num.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -15,7 +16,23 @@ enum {
 	/* A group in the making by a process that was killed keeps its name: the next number is
 	   tried. */
 	NAMES_MAX = 100,
+	DEPTH_MAX = 128, /* groups in groups; each takes two descriptors while it is walked */
 };
+
+/* A directory, when it is a group. */
+static int open_group(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0)
+		return -errno;
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC) {
+		(void)close(fd);
+		return -EMEDIUMTYPE;
+	}
+	return fd;
+}
 
 /* Where version 2 is mounted: alone, or beside version 1. */
 static int open_mount(void)
@@ -23,16 +40,37 @@ static int open_mount(void)
 	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		struct statfs fs;
-		int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = open_group(AT_FDCWD, places[i]);
 
-		if (fd < 0)
-			continue;
-		if (fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+		if (fd >= 0)
 			return fd;
-		(void)close(fd);
 	}
 	return -ENOENT;
+}
+
+int cgroup_open(const char *path, struct cgroup *ret)
+{
+	struct cgroup group = CGROUP_NONE;
+
+	group.dir = open_group(AT_FDCWD, path);
+	if (group.dir < 0 && path[0] == '/') {
+		AUTO_CLOSE int mount = open_mount();
+		size_t skip = strspn(path, "/");
+
+		if (mount >= 0)
+			group.dir = open_group(mount, path[skip] != '\0' ? path + skip : ".");
+	}
+	if (group.dir < 0)
+		return group.dir;
+	*ret = group;
+	return 0;
+}
+
+void cgroup_close(struct cgroup *group)
+{
+	if (group->dir >= 0)
+		(void)close(group->dir);
+	group->dir = -1;
 }
 
 /* The path of this process's group from the mount on, without the first slash. */
@@ -140,7 +178,7 @@ int cgroup_kill(const struct cgroup *group)
 	return cgroup_set(group, "cgroup.kill", "1");
 }
 
-int cgroup_list(const struct cgroup *group, struct pids *ret)
+int cgroup_list(const struct cgroup *group, struct pid_list *ret)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
 	int r = fdio_read_file(group->dir, "cgroup.procs", FILE_MAX, &text);
@@ -159,6 +197,56 @@ int cgroup_list(const struct cgroup *group, struct pids *ret)
 		line = end != NULL ? end + 1 : NULL;
 	}
 	return 0;
+}
+
+static int list_below(int parent, int depth, struct pid_list *ret);
+
+/* The groups in an open directory, which is closed. */
+static int list_groups(int fd, int depth, struct pid_list *ret)
+{
+	DIR *dir = fdopendir(fd);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (dir == NULL) {
+		r = -errno;
+		(void)close(fd);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		struct cgroup group = CGROUP_NONE;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		group.dir = open_group(dirfd(dir), entry->d_name);
+		if (group.dir < 0)
+			continue;
+		r = cgroup_list(&group, ret);
+		if (r == 0 || r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP)
+			r = list_below(group.dir, depth + 1, ret);
+		cgroup_close(&group);
+	}
+	(void)closedir(dir);
+	return r;
+}
+
+static int list_below(int parent, int depth, struct pid_list *ret)
+{
+	int fd;
+
+	if (depth > DEPTH_MAX)
+		return -ELOOP;
+	fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return list_groups(fd, depth, ret);
+}
+
+int cgroup_list_all(const struct cgroup *group, struct pid_list *ret)
+{
+	int r = cgroup_list(group, ret);
+
+	return r < 0 ? r : list_below(group->dir, 0, ret);
 }
 
 int cgroup_get(const struct cgroup *group, const char *file, uint64_t *ret)
@@ -197,7 +285,7 @@ int cgroup_get_key(const struct cgroup *group, const char *file, const char *key
 /* The group above takes over what still runs; more may be started meanwhile. */
 static void evacuate(const struct cgroup *group)
 {
-	struct pids pids = { 0 };
+	struct pid_list pids = { 0 };
 	int fd = openat(group->parent, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 
 	if (fd >= 0 && cgroup_list(group, &pids) == 0) {

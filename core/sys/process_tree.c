@@ -82,7 +82,7 @@ static void keep_reached(const struct process_tree *tree, struct process_refs *r
 			reached = ref->session == tree->leader;
 		else if (tree->reach == TREE_GROUP)
 			reached = ref->group == tree->leader;
-		if (reached && ref->state != 'Z' && ref->state != 'X')
+		if (reached && !proc_state_is_dead(ref->state))
 			refs->items[kept++] = *ref;
 	}
 	refs->len = kept;
@@ -90,10 +90,8 @@ static void keep_reached(const struct process_tree *tree, struct process_refs *r
 
 static int list_by_scan(const struct process_tree *tree, struct process_refs *ret)
 {
-	int r;
+	int r = process_scan(tree->proc, ret);
 
-	vec_clear(ret);
-	r = process_scan(tree->proc, ret);
 	if (r == 0)
 		keep_reached(tree, ret);
 	return r;
@@ -101,15 +99,15 @@ static int list_by_scan(const struct process_tree *tree, struct process_refs *re
 
 static int list_cgroup(const struct process_tree *tree, struct process_refs *ret)
 {
-	struct pids pids = { 0 };
+	struct pid_list pids = { 0 };
 	int r = cgroup_list(&tree->cgroup, &pids);
 
 	vec_clear(ret);
 	for (size_t i = 0; i < pids.len; i++) {
 		struct process_ref ref;
 
-		if (process_look(tree->proc, pids.items[i], &ref) == 0 && ref.state != 'Z' &&
-		    ref.state != 'X')
+		if (process_look(tree->proc, pids.items[i], &ref) == 0 &&
+		    !proc_state_is_dead(ref.state))
 			vec_push(ret, ref);
 	}
 	vec_release(&pids);

@@ -78,3 +78,12 @@ bool procfs_is_pid(const char *name, pid_t *ret)
 	*ret = (pid_t)value;
 	return true;
 }
+
+bool pid_list_has(const struct pid_list *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->len; i++) {
+		if (pids->items[i] == pid)
+			return true;
+	}
+	return false;
+}

@@ -7,8 +7,15 @@
 #pragma once
 
 #include "base/strbuf.h"
+#include "base/vec.h"
 
 #include <sys/types.h>
+
+struct pid_list {
+	VEC_FIELDS(pid_t);
+};
+
+bool pid_list_has(const struct pid_list *pids, pid_t pid);
 
 /* Opens the running kernel's /proc. A descriptor, or -errno. */
 MUST_USE int procfs_open(void);

@@ -46,7 +46,12 @@ static int parse_step(const char *text, size_t *at, struct signal_step *ret,
 	if (len == 0)
 		return refuse(reterr, -EINVAL, "expected a duration", *at,
 		              strcspn(text + *at, "/"));
-	r = human_parse_duration(part, &ret->wait_ns, reterr);
+	if (strcmp(part, "infinity") == 0 || strcmp(part, "forever") == 0) {
+		ret->wait_ns = SIGNAL_WAIT_FOREVER;
+		r = 0;
+	} else {
+		r = human_parse_duration(part, &ret->wait_ns, reterr);
+	}
 	if (r < 0) {
 		reterr->offset += *at;
 		return r;

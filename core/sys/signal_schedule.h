@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is sent to a process that has to end, and how long each signal gets: TERM/10s/KILL/5s, as
- * start-stop-daemon and OpenRC write it (--retry). A number without a unit is seconds. Pure.
+ * start-stop-daemon and OpenRC write it (--retry). A number without a unit is seconds; "infinity"
+ * and "forever" are known, too. Pure.
  */
 #pragma once
 
@@ -10,9 +11,11 @@
 
 enum { SIGNAL_STEPS_MAX = 16 };
 
+#define SIGNAL_WAIT_FOREVER INT64_MAX
+
 struct signal_step {
 	int signo;
-	int64_t wait_ns; /* until the next one; 0 in the last: for ever */
+	int64_t wait_ns; /* until the next one; 0 in the last: nothing is said */
 };
 
 struct signal_schedule {

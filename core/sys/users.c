@@ -44,6 +44,8 @@ struct row {
 	const char *name;
 	size_t name_len;
 	uint32_t id;
+	const char *rest; /* behind the number, with the colon */
+	const char *end;
 };
 
 static const char *find_byte(const char *from, const char *end, char byte)
@@ -84,7 +86,9 @@ static bool parse_row(const char *line, const char *end, struct row *ret)
 		return false;
 	ret->name = line;
 	ret->name_len = (size_t)(name_end - line);
-	return parse_id(password_end + 1, find_byte(password_end + 1, end, ':'), &ret->id);
+	ret->rest = find_byte(password_end + 1, end, ':');
+	ret->end = end;
+	return parse_id(password_end + 1, ret->rest, &ret->id);
 }
 
 /* The next good row at or behind *at, which moves behind it. */
@@ -126,6 +130,34 @@ int users_text_id(const char *text, size_t len, const char *name, uint32_t *ret)
 		}
 	}
 	return -ENOENT;
+}
+
+/* NAME:PASSWORD:UID:GID:GECOS:HOME:SHELL */
+static const char *home_of_row(const struct row *row, size_t *ret_len)
+{
+	enum { FIELDS_BEFORE_HOME = 2 }; /* behind the number */
+	const char *at = row->rest;
+
+	for (int i = 0; i < FIELDS_BEFORE_HOME && at < row->end; i++)
+		at = find_byte(at + 1, row->end, ':');
+	if (at == row->end)
+		return NULL;
+	*ret_len = (size_t)(find_byte(at + 1, row->end, ':') - at - 1);
+	return at + 1;
+}
+
+const char *users_text_home(const char *text, size_t len, const char *name, uint32_t id,
+                            size_t *ret_len)
+{
+	struct row row;
+
+	for (const char *at = text; next_row(&at, text + len, &row);) {
+		if (name == NULL ? row.id == id
+		                 : strlen(name) == row.name_len &&
+		                           memcmp(row.name, name, row.name_len) == 0)
+			return home_of_row(&row, ret_len);
+	}
+	return NULL;
 }
 
 struct users *users_new(void)
@@ -218,6 +250,22 @@ static char *ask_user_name(struct names *n, uint32_t id)
 	return ask_name(n, passwd_file, id);
 }
 
+int users_home(struct users *u, const char *name, uid_t uid, struct strbuf *ret)
+{
+	struct names *n = &u->users;
+	const char *home;
+	size_t len;
+	int r = load(n, passwd_file);
+
+	if (r < 0)
+		return r;
+	home = users_text_home(strbuf_str(&n->text), n->text.len, name, uid, &len);
+	if (home == NULL)
+		return -ENOENT;
+	strbuf_add(ret, home, len);
+	return 0;
+}
+
 static char *ask_group_name(struct names *n, uint32_t id)
 {
 	return ask_name(n, group_file, id);
@@ -239,6 +287,7 @@ int users_gid(struct users *u, const char *name, gid_t *ret)
 struct service_answer {
 	char *buffer; /* owned; holds the record's strings */
 	const char *name;
+	const char *home; /* of a user */
 	uint32_t id;
 };
 
@@ -255,6 +304,7 @@ static int ask_user(const char *name, uint32_t id, size_t size, struct service_a
 	if (found == NULL)
 		return err;
 	a->name = record.pw_name;
+	a->home = record.pw_dir;
 	a->id = record.pw_uid;
 	return 0;
 }
@@ -326,6 +376,18 @@ static char *ask_group_name(struct names *n, uint32_t id)
 {
 	(void)n;
 	return ask_name(ask_group, id);
+}
+
+int users_home(struct users *u, const char *name, uid_t uid, struct strbuf *ret)
+{
+	struct service_answer a = { 0 };
+	int r = ask_service(ask_user, name, uid, &a);
+
+	(void)u;
+	if (r == 0)
+		strbuf_add_str(ret, a.home);
+	free(a.buffer);
+	return r;
 }
 
 int users_uid(struct users *u, const char *name, uid_t *ret)

@@ -19,6 +19,8 @@ JOBS=(
 	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'path|job_path|what env adds to a command; one path taken apart, and many at once'
+	'processes|job_processes|processes by name and command line among 2,000'
 	'leaks|job_leaks|processes left running after a time limit'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
@@ -352,6 +354,25 @@ job_verify() {
 	peer cmp 'cmp, two files' 'faster 1.0' "$file" "$file.copy"
 	measure
 	rm -f -- "$file" "$file.copy" "$list"
+}
+
+job_path() {
+	local names
+	table env 'A command with one variable more' "runs=$(pick 500 50)" warmup=10
+	ours 'dutybox env A=1 true' - env A=1 true
+	peer env 'GNU env A=1 true' 'within 1.5' A=1 true
+	measure
+	table path 'One path' "runs=$(pick 500 50)" warmup=10
+	ours 'dutybox path base' - path base /usr/lib/os-release.d/a.conf
+	peer basename 'GNU basename' 'within 1.5' /usr/lib/os-release.d/a.conf
+	ours 'dutybox path real' - path real /usr/bin/../lib
+	peer realpath 'GNU realpath -m' 'within 1.5' -m /usr/bin/../lib
+	measure
+	mapfile -t names < <(seq -f '/some/directory/name%.0f.tar.gz' 2000)
+	table path-many 'Two thousand paths' "runs=$(pick 200 20)" warmup=5
+	ours 'dutybox path base' - path base "${names[@]}"
+	peer basename 'GNU basename -a' 'within 1.5' -a "${names[@]}"
+	measure
 }
 
 job_run() {

@@ -6,7 +6,7 @@
 declare -A TOOL_PACKAGES=(
 	[bfs]=bfs [busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
 	[fdupes]=fdupes [jdupes]=jdupes [rdfind]=rdfind [rmlint]=rmlint
-	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [readelf]=binutils [rg]=ripgrep [strace]=strace
+	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [pgrep]=procps [readelf]=binutils [rg]=ripgrep [strace]=strace
 	[chronic]=moreutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
 )
 declare -A MISSING_TOOLS=()

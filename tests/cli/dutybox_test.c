@@ -207,6 +207,31 @@ Test(dutybox, install_hard_links_are_the_same_file)
 	expect_same_file("bin/du", "box");
 }
 
+/* A link in its place would lead to itself, and the program be gone. */
+Test(dutybox, install_never_replaces_the_program_itself)
+{
+	const char *const kinds[] = { "--symbolic", "--hard" };
+	char copy[4200];
+
+	tree("d bin", "l bin/ls -> gone", "l same -> bin");
+	struct run copied = RUN_PEER("cp", run_binary(), "bin/du");
+	EXPECT_STATUS(copied, 0);
+	(void)snprintf(copy, sizeof(copy), "%s/same/du", sandbox_path());
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct run r = run_argv(&(struct run_request){
+			.program = copy,
+			.argv0 = "dutybox",
+			.words = WORDS("--install", kinds[i], "--force", "same", "du", "ls"),
+			.env = WORDS("PATH=/nowhere") });
+
+		EXPECT_STATUS(r, i == 0 ? 1 : 0);
+		EXPECT_OUT(r, "ls\n");
+		EXPECT_ERR(r, i == 0 ? "dutybox: 'du': left out: it is this program itself\n" : "");
+		expect_is_file("bin/du");
+	}
+	expect_same_file("bin/ls", "bin/du");
+}
+
 Test(dutybox, install_checks_its_operands_first)
 {
 	struct run no_dir = RUN("--install");
@@ -314,6 +339,121 @@ Test(dutybox, fish_completes_applets_options_and_values)
 	EXPECT_OUT_HAS(r, "\n--time=access\t");
 	EXPECT_OUT_HAS(r, "\n--inodes\t");
 	EXPECT_OUT_HAS(r, "\nfiles/two");
+}
+
+Test(dutybox, bash_completes_commands_of_others)
+{
+	struct run r = complete_in("bash", WORDS("-s"),
+	                           ". ./script\n"
+	                           "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+	                           "_dutybox 2>/dev/null; echo \"[${COMPREPLY[*]}]\"; }\n"
+	                           "try dutybox env ls files/t\n"
+	                           "try dutybox env ls -\n"
+	                           "try dutybox timeout rea\n"
+	                           "try dutybox path rel --from fi\n"
+	                           "try dutybox path rel --fr\n"
+	                           "try dutybox path with-s\n"
+	                           "try dutybox du --sort nam\n"
+	                           "_command_offset() { echo \"offset $1\"; }\n"
+	                           "try env -u ls -C / A = 1 ls files/t\n"
+	                           "try dutybox timeout -k 5 --signal = INT 10 sleep -\n"
+	                           "try dutybox run -t 5 ls --\n");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT(r, "[]\n[]\n[]\n[]\n[--from=]\n[with-suffix with-stem]\n[name]\n"
+	              "offset 8\n[]\noffset 8\n[]\noffset 4\n[]\n");
+	r = complete_in("bash", WORDS("-s"),
+	                ". ./script\n"
+	                "try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+	                "_dutybox 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\" | "
+	                "grep -cx readonly; }\n"
+	                "try dutybox env readon\n"
+	                "try dutybox env -u X A = 1 readon\n"
+	                "try timeout 5 readon\n"
+	                "try dutybox run --limit cpu = 1 readon\n"
+	                "try dutybox run --limit = cpu = 1 --unset = X A = 1 readon\n");
+	EXPECT_OUT(r, "1\n1\n1\n1\n1\n");
+}
+
+Test(dutybox, zsh_completes_commands_of_others)
+{
+	struct run r = complete_in("zsh", WORDS("-f", "-s"),
+	                           "compdef() { :; }\n"
+	                           "_arguments() { print -r -- \"$@\" }\n"
+	                           "_normal() { print -r -- normal $CURRENT $words }\n"
+	                           "_command_names() { print -r -- names $CURRENT $words }\n"
+	                           "source ./script\n"
+	                           "try() { words=(\"${@:2}\"); CURRENT=$#words; "
+	                           "_dutybox_command $1 }\n"
+	                           "try 0 l\n"
+	                           "try 0 A=1 B=2 l\n"
+	                           "try 0 A=1 ls -l x\n"
+	                           "try 1 5\n"
+	                           "try 1 5 l\n"
+	                           "try 1 5 ls x\n"
+	                           "service=dutybox words=(dutybox env l) CURRENT=3\n"
+	                           "_dutybox | grep -o -e '-A.-\\*' -e '_dutybox_command.*'\n");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT(r, "names 1 l\nnames 1 l\nnormal 3 ls -l x\nnames 1 l\nnormal 2 ls x\n"
+	              "-A -*\n_dutybox_command 0\n");
+}
+
+Test(dutybox, fish_completes_commands_of_others)
+{
+	struct run r =
+		complete_in("fish", WORDS("--no-config"),
+	                    "source script\n"
+	                    "complete -C 'dutybox env -u X A=1 cat files/t'\n"
+	                    "complete -C 'dutybox timeout -k 5 10 cat files/t'\n"
+	                    "complete -C 'dutybox path with-s'\n"
+	                    "complete -C 'dutybox path rel --fro'\n"
+	                    "complete -C 'dutybox path base files/t'\n"
+	                    "complete -C 'dutybox env readl' | string match -r '^readlink'\n");
+
+	EXPECT_STATUS(r, 0);
+	EXPECT_OUT(r, "files/two\\words\nfiles/two\\words\n"
+	              "with-stem\tthe path with another stem\n"
+	              "with-suffix\tthe path with another suffix\n"
+	              "--from\tfrom there, not from the working directory\n"
+	              "files/two\\words\nreadlink\n");
+}
+
+/* Each applet and each verb has its options in all three; links stand for applets. */
+Test(dutybox, completions_know_all_applets)
+{
+	struct run list = RUN("--list");
+	char *rest = list.out;
+
+	EXPECT_STATUS(list, 0);
+	for (const char *name = strsep(&rest, "\n"); name != NULL && *name != '\0';
+	     name = strsep(&rest, "\n")) {
+		struct run bash = RUN("completion", "bash", name);
+		struct run zsh = RUN("completion", "zsh", name);
+		struct run fish = RUN("completion", "fish", name);
+		struct run verbs = RUN("--list", name);
+		char *verbs_rest = verbs.out;
+		char want[128];
+
+		(void)snprintf(want, sizeof(want), "_dutybox dutybox %s\n", name);
+		EXPECT_OUT_HAS(bash, want);
+		(void)snprintf(want, sizeof(want), "#compdef dutybox %s\n", name);
+		EXPECT_OUT_HAS(zsh, want);
+		(void)snprintf(want, sizeof(want), "complete -c %s -l help ", name);
+		EXPECT_OUT_HAS(fish, want);
+		(void)snprintf(want, sizeof(want), "\t'%s')\n\t\tcase $option in\n", name);
+		EXPECT_OUT_HAS(bash, want);
+		for (const char *verb = strsep(&verbs_rest, "\n"); verb != NULL && *verb != '\0';
+		     verb = strsep(&verbs_rest, "\n")) {
+			(void)snprintf(want, sizeof(want), "\t'%s %s')\n\t\tcase", name, verb);
+			EXPECT_OUT_HAS(bash, want);
+			(void)snprintf(want, sizeof(want), "\t'%s %s') _arguments", name, verb);
+			EXPECT_OUT_HAS(zsh, want);
+			(void)snprintf(want, sizeof(want),
+			               "complete -c %s -n '__dutybox_is %s' -l help", name, verb);
+			EXPECT_OUT_HAS(fish, want);
+		}
+	}
 }
 
 Test(dutybox, completion_checks_its_operands)

@@ -2,6 +2,7 @@
 #include "cli/opt.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 struct inner {
 	bool json;
@@ -19,6 +20,7 @@ struct fields {
 	int64_t depth;
 	uint64_t size;
 	int64_t timeout;
+	struct strv pairs;
 	struct inner inner;
 };
 
@@ -42,6 +44,7 @@ static const struct opt rows[] = {
 	OPT_STR(0, "time-style", "STYLE", struct fields, time, "how"),
 	OPT_CHOICE_OPTIONAL(0, "color", "WHEN", struct fields, color, "always", "colour"),
 	OPT_LIST('w', "word", "WORD", struct fields, words, "a word"),
+	OPT_PAIR(0, "pair", "A B", struct fields, pairs, "two words"),
 	OPT_TAGGED(0, "exclude", "P", struct fields, rules, 1, "leave out"),
 	OPT_TAGGED(0, "include", "P", struct fields, rules, 2, "keep"),
 	OPT_INT('d', "max-depth", "N", struct fields, depth, 0, 100, "levels"),
@@ -388,5 +391,144 @@ Test(opt, a_command_ends_with_a_semicolon_or_the_line)
 		strbuf_release(&error.message);
 		while (argc > 0)
 			free(argv[--argc]);
+	}
+}
+
+/* A table of its own: the option that ends them, and one that may go without its value. */
+struct last_fields {
+	const char *text;
+	bool verbose;
+	struct tagged_strv signals;
+};
+
+static const struct opt last_rows[] = {
+	OPT_LAST('S', "split", "TEXT", struct last_fields, text, "words"),
+	OPT_BOOL('v', "verbose", struct last_fields, verbose, "say more"),
+	OPT_TAGGED_OPTIONAL(0, "signal", "SIG", struct last_fields, signals, 5, "all", "signals"),
+};
+static const struct opt_table last_table = OPT_TABLE(last_rows);
+
+static enum opt_outcome parse_last(const char *const *words, struct last_fields *fields,
+                                   char ***ret_rest, struct opt_error *reterr)
+{
+	const struct opt_request request = { .table = &last_table, .fields = fields };
+	char name[] = "prog";
+	char *argv[8] = { name };
+	int n = 1;
+
+	for (; words[n - 1] != NULL; n++) {
+		cr_assert(n < (int)ARRAY_LEN(argv));
+		argv[n] = mem_strdup(words[n - 1]);
+		keep(argv[n]);
+	}
+	return opt_parse(&request, n, argv, ret_rest, reterr);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void expect_last(const char *const *words, const char *text, bool verbose,
+                        const char *operands)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	struct strbuf got = { 0 };
+	char **rest = NULL;
+
+	cr_assert_eq(parse_last(words, &f, &rest, &err), OPT_PARSED);
+	for (size_t i = 0; rest[i] != NULL; i++)
+		strbuf_add_format(&got, "%s|", rest[i]);
+	cr_expect_str_eq(f.text, text);
+	cr_expect_eq(f.verbose, verbose);
+	cr_expect_str_eq(strbuf_str(&got), operands);
+	strbuf_release(&got);
+	free(rest);
+}
+
+Test(opt, behind_the_last_option_all_words_are_operands)
+{
+	expect_last(WORDS("-vS", "a b", "-v", "--", "x"), "a b", true, "-v|--|x|");
+	expect_last(WORDS("-Sa", "-v"), "a", false, "-v|");
+	expect_last(WORDS("--split=a", "--help"), "a", false, "--help|");
+	expect_last(WORDS("x", "--spl", "a", "-v"), "a", false, "x|-v|");
+}
+
+Test(opt, a_blank_among_letters_is_told_of_the_option_that_splits)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	char **rest = NULL;
+
+	cr_expect_eq(parse_last(WORDS("-v x"), &f, &rest, &err), OPT_WRONG);
+	cr_expect_str_eq(strbuf_str(&err.message),
+	                 "invalid option -- ' '; use -S to pass options in shebang lines");
+	strbuf_release(&err.message);
+}
+
+Test(opt, a_list_keeps_what_stands_in_for_a_missing_value)
+{
+	struct last_fields f = { 0 };
+	struct opt_error err = { 0 };
+	char **rest = NULL;
+
+	cr_assert_eq(
+		parse_last(WORDS("--signal", "--signal=INT", "--signal=", "x"), &f, &rest, &err),
+		OPT_PARSED);
+	cr_assert_eq(f.signals.len, 3);
+	cr_expect_str_eq(f.signals.items[0].text, "all");
+	cr_expect_str_eq(f.signals.items[1].text, "INT");
+	cr_expect_str_eq(f.signals.items[2].text, "");
+	cr_expect_eq(f.signals.items[0].tag, 5);
+	cr_expect_str_eq(rest[0], "x");
+	free(rest);
+	opt_release(&last_table, &f);
+}
+
+Test(opt, a_pair_takes_two_words)
+{
+	static const struct {
+		const char *argv[8];
+		size_t pairs, operands;
+	} cases[] = {
+		{ { "p", "--pair", "1000", "KILL", "x" }, 2, 1 },
+		{ { "p", "--pair=1000", "-x", "--pair", "5", "--" }, 4, 0 },
+		{ { "p", "--pai", "a", "b", "--", "c", "d" }, 2, 2 },
+	};
+	static const char *const wrong[][4] = { { "p", "--pair" },
+		                                { "p", "--pair", "1" },
+		                                { "p", "--pair=1" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fields fields = { 0 };
+		struct opt_request request = { .table = &table, .fields = &fields };
+		struct opt_error error = { 0 };
+		char **operands = NULL;
+		char *argv[8] = { 0 };
+		int argc = 0;
+		size_t n = 0;
+
+		for (; cases[i].argv[argc] != NULL; argc++)
+			argv[argc] = (char *)(uintptr_t)cases[i].argv[argc];
+		cr_assert_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_PARSED);
+		while (operands[n] != NULL)
+			n++;
+		cr_expect_eq(n, cases[i].operands, "case %zu", i);
+		cr_expect_eq(fields.pairs.len, cases[i].pairs, "case %zu", i);
+		free(operands);
+		opt_release(&table, &fields);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct fields fields = { 0 };
+		struct opt_request request = { .table = &table, .fields = &fields };
+		struct opt_error error = { 0 };
+		char **operands = NULL;
+		char *argv[4] = { 0 };
+		int argc = 0;
+
+		for (; argc < 4 && wrong[i][argc] != NULL; argc++)
+			argv[argc] = (char *)(uintptr_t)wrong[i][argc];
+		cr_expect_eq(opt_parse(&request, argc, argv, &operands, &error), OPT_WRONG);
+		cr_expect(strstr(strbuf_str(&error.message), "--pair") != NULL);
+		strbuf_release(&error.message);
+		opt_release(&table, &fields);
 	}
 }

@@ -1,45 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/process_scan.h"
 
-#include "sys/procfs.h"
+#include "support/sandbox.h"
+#include "support/tree.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-TestSuite(process_scan);
-
-#define REST " 1 2 3 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4711 100 200"
-
-Test(process_scan, reads_a_line_whatever_the_name)
-{
-	struct process_ref ref;
-
-	cr_assert_eq(process_parse_stat("42 (a) R 9 (x)) S" REST "\n", &ref), 0);
-	cr_expect_eq(ref.pid, 42);
-	cr_expect_eq(ref.state, 'S');
-	cr_expect_eq(ref.parent, 1);
-	cr_expect_eq(ref.group, 2);
-	cr_expect_eq(ref.session, 3);
-	cr_expect_eq(ref.start, 4711);
-}
-
-Test(process_scan, refuses_what_is_no_line)
-{
-	static const char cases[][80] = {
-		"",         "42",           "42 (a",        "42 (a)",         "42 (a) ",
-		"42 (a) S", "42 (a) S 1 2", "x (a) S" REST, "42 (a) SS" REST, "42 a S" REST
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct process_ref ref = { .pid = 7 };
-
-		cr_expect_eq(process_parse_stat(cases[i], &ref), -EINVAL, "%s", cases[i]);
-		cr_expect_eq(ref.pid, 7);
-	}
-}
+TestSuite(process_scan, .init = sandbox_enter, .fini = sandbox_leave);
 
 Test(process_scan, keeps_descendants_only)
 {
@@ -58,6 +30,73 @@ Test(process_scan, keeps_descendants_only)
 	cr_expect_eq(refs.items[1].pid, 9);
 	cr_expect_eq(refs.items[2].pid, 3);
 	vec_release(&refs);
+}
+
+Test(process_scan, descent_ends_in_circles_and_at_strangers)
+{
+	struct process_refs refs = { 0 };
+
+	/* 5 -> 9 -> 10; 20 and 21 are each other's parents, as a torn scan may say. */
+	vec_push(&refs, (struct process_ref){ .pid = 5, .parent = 0 });
+	vec_push(&refs, (struct process_ref){ .pid = 9, .parent = 5 });
+	vec_push(&refs, (struct process_ref){ .pid = 10, .parent = 9 });
+	vec_push(&refs, (struct process_ref){ .pid = 20, .parent = 21 });
+	vec_push(&refs, (struct process_ref){ .pid = 21, .parent = 20 });
+	cr_expect(process_descends(&refs, 10, 5));
+	cr_expect(process_descends(&refs, 10, 9));
+	cr_expect_not(process_descends(&refs, 5, 5));
+	cr_expect_not(process_descends(&refs, 5, 10));
+	cr_expect_not(process_descends(&refs, 20, 5));
+	cr_expect_not(process_descends(&refs, 99, 5));
+	cr_expect_eq(process_find(&refs, 9)->parent, 5);
+	cr_expect_null(process_find(&refs, 8));
+	vec_release(&refs);
+	cr_expect_null(process_find(&refs, 8));
+}
+
+static void record_stat(const char *path, pid_t parent)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof(text),
+	               "9 (a) b) S %d 2 3 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 4711 100 200\n",
+	               (int)parent);
+	tree_text(path, text);
+}
+
+Test(process_scan, ancestors_as_far_as_they_may_be_seen)
+{
+	struct pid_list pids = { 0 };
+	struct proc_reader r;
+	struct process_refs refs = { 0 };
+	int proc;
+
+	/* The parent of 40 is hidden; 60 and 61 form a circle. */
+	tree("d 5", "d 40", "d 41", "d 60", "d 61", "d 70", "t 70/stat nonsense");
+	record_stat("40/stat", 39);
+	record_stat("41/stat", 40);
+	record_stat("60/stat", 61);
+	record_stat("61/stat", 60);
+	proc = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert(proc >= 0);
+	proc_reader_init(&r, proc);
+	cr_assert_eq(process_ancestors(&r, 41, &pids), 0);
+	cr_assert_eq(pids.len, 2);
+	cr_expect_eq(pids.items[0], 41);
+	cr_expect_eq(pids.items[1], 40);
+	cr_assert_eq(process_ancestors(&r, 60, &pids), 0);
+	cr_expect_eq(pids.len, 2);
+	cr_expect_eq(process_ancestors(&r, 39, &pids), -ESRCH);
+	cr_expect_eq(process_ancestors(&r, 70, &pids), -EBADMSG);
+	/* Who is gone or makes no sense is left out of a scan. */
+	cr_assert_eq(process_scan(proc, &refs), 0);
+	cr_assert_eq(refs.len, 4);
+	cr_expect_eq(refs.items[1].pid, 41);
+	cr_expect_eq(refs.items[1].parent, 40);
+	vec_release(&refs);
+	vec_release(&pids);
+	proc_reader_release(&r);
+	(void)close(proc);
 }
 
 Test(process_scan, signals_only_who_it_means)

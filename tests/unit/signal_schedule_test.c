@@ -19,6 +19,9 @@ Test(signal_schedule, reads_signals_and_times)
 	cr_expect_eq(s.steps[0].wait_ns, INT64_C(10000000000));
 	cr_expect_eq(s.steps[1].signo, SIGKILL);
 	cr_expect_eq(s.steps[1].wait_ns, INT64_C(5000000));
+	cr_assert_eq(signal_schedule_parse("TERM/infinity", &s, &where), 0);
+	cr_assert_eq(s.len, 1);
+	cr_expect_eq(s.steps[0].wait_ns, SIGNAL_WAIT_FOREVER);
 	cr_assert_eq(signal_schedule_parse("sigint", &s, &where), 0);
 	cr_assert_eq(s.len, 1);
 	cr_expect_eq(s.steps[0].signo, SIGINT);

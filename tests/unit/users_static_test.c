@@ -31,6 +31,11 @@ Test(users_static, all_users_of_the_system)
 		cr_assert_not_null(name, "%u", row->pw_uid);
 		cr_expect_eq(users_uid(u, name, &again), 0);
 		cr_expect_eq(again, row->pw_uid, "%s", name);
+
+		AUTO_RELEASE_STRBUF struct strbuf home = { 0 };
+
+		cr_expect_eq(users_home(u, row->pw_name, 0, &home), 0);
+		cr_expect_str_eq(strbuf_str(&home), getpwnam(row->pw_name)->pw_dir);
 	}
 	(void)fclose(file);
 	cr_expect(rows > 0);

@@ -121,3 +121,47 @@ Test(users, remembers_many)
 	cr_expect_str_eq(users_name(u, 0), "root");
 	cr_expect_null(users_free(NULL));
 }
+
+Test(users, finds_homes_in_text)
+{
+	static const char text[] = "a:x:1:1:A, B:/home/a:/bin/sh\n"
+				   "b:x:2:2::/b\n"
+				   "c:x:3:3:\n"
+				   "d:x:4:4:::\n"
+				   "a:x:5:1::/second:/bin/sh\n";
+	static const struct {
+		const char *name;
+		uint32_t id;
+		const char *home; /* NULL: none */
+	} cases[] = {
+		{ "a", 0, "/home/a" }, { NULL, 1, "/home/a" }, { "b", 0, "/b" }, { NULL, 2, "/b" },
+		{ "c", 0, NULL },      { NULL, 3, NULL },      { "d", 0, "" },   { "e", 0, NULL },
+		{ NULL, 6, NULL },     { NULL, 5, "/second" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len = 0;
+		const char *home =
+			users_text_home(text, sizeof(text) - 1, cases[i].name, cases[i].id, &len);
+
+		cr_assert_eq(home == NULL, cases[i].home == NULL, "case %zu", i);
+		if (home == NULL)
+			continue;
+		cr_expect_eq(len, strlen(cases[i].home), "case %zu", i);
+		cr_expect_eq(memcmp(home, cases[i].home, len), 0, "case %zu", i);
+	}
+}
+
+Test(users, asks_the_system_for_homes)
+{
+	AUTO_FREE(users) struct users *u = users_new();
+	AUTO_RELEASE_STRBUF struct strbuf by_name = { 0 };
+	AUTO_RELEASE_STRBUF struct strbuf by_number = { 0 };
+
+	cr_expect_eq(users_home(u, "root", 0, &by_name), 0);
+	cr_expect_eq(users_home(u, NULL, 0, &by_number), 0);
+	cr_expect_eq(strbuf_str(&by_name)[0], '/');
+	cr_expect_str_eq(strbuf_str(&by_name), strbuf_str(&by_number));
+	cr_expect_eq(users_home(u, "no such user", 0, &by_name), -ENOENT);
+	cr_expect_str_eq(strbuf_str(&by_name), strbuf_str(&by_number), "nothing is added");
+}
