@@ -142,7 +142,7 @@ int archive_run_bundle(struct ctx *ctx, const void *options, char **operands)
 	out_begin(ctx->out, &run.opts.out);
 	if (run.opts.bundle == VERB_NONE && verb_of(operands[0]) != VERB_NONE) {
 		run.is_bundle = false;
-		run.opts.bundle = verb_of(operands[0]);
+		run.opts.bundle = (int)verb_of(operands[0]);
 		status = bundle_check(&run);
 		return status != 0 ? status
 		                   : run_prepared(&run, verb_of(operands[0]), operands + 1);

@@ -7,7 +7,9 @@
 
 enum {
 	CODE_MAX = 15, /* bits of a Huffman code */
-	TABLE_SIZE = 1 << CODE_MAX,
+	TABLE_BITS =
+		11, /* those of codes that are looked up at once: the table stays in the cache */
+	TABLE_SIZE = 1 << TABLE_BITS,
 	LITERALS = 288,
 	DISTANCES = 32,
 	LENGTH_CODES = 19,
@@ -24,9 +26,17 @@ struct bits {
 	size_t at; /* in bits */
 };
 
+/* A set of codes: short ones are looked up, of long ones there are few. */
+struct codes {
+	uint8_t entries[TABLE_SIZE]; /* 0: no such code, or a long one */
+	unsigned count[CODE_MAX + 1];
+	uint16_t symbols[LITERALS]; /* by length, then by number */
+	uint8_t (*entry)(unsigned symbol);
+};
+
 struct tables {
-	uint8_t literal[TABLE_SIZE]; /* 0: no such code */
-	uint8_t distance[TABLE_SIZE];
+	struct codes literal;
+	struct codes distance;
 };
 
 /* The next bits, at least 32 of them; zeroes behind the end. */
@@ -63,21 +73,24 @@ static unsigned reversed(unsigned code, unsigned len)
 }
 
 /* Canonical codes, RFC 1951 3.2.2: `entry` gives what goes into the table beside the length. */
-static bool fill_table(uint8_t *table, const uint8_t *lengths, unsigned n,
+static bool fill_table(struct codes *c, const uint8_t *lengths, unsigned n,
                        uint8_t (*entry)(unsigned symbol))
 {
-	unsigned count[CODE_MAX + 1] = { 0 };
-	unsigned next[CODE_MAX + 2] = { 0 };
+	unsigned next[CODE_MAX + 1] = { 0 };
+	unsigned place[CODE_MAX + 1] = { 0 };
 	unsigned code = 0;
 
-	memset(table, 0, TABLE_SIZE);
+	memset(c->entries, 0, sizeof(c->entries));
+	memset(c->count, 0, sizeof(c->count));
+	c->entry = entry;
 	for (unsigned i = 0; i < n; i++)
-		count[lengths[i]]++;
-	count[0] = 0;
+		c->count[lengths[i]]++;
+	c->count[0] = 0;
 	for (unsigned len = 1; len <= CODE_MAX; len++) {
-		code = (code + count[len - 1]) << 1;
+		code = (code + c->count[len - 1]) << 1;
 		next[len] = code;
-		if (code + count[len] > 1U << len)
+		place[len] = place[len - 1] + c->count[len - 1];
+		if (code + c->count[len] > 1U << len)
 			return false;
 	}
 	for (unsigned i = 0; i < n; i++) {
@@ -85,10 +98,37 @@ static bool fill_table(uint8_t *table, const uint8_t *lengths, unsigned n,
 
 		if (len == 0)
 			continue;
-		for (unsigned at = reversed(next[len]++, len); at < TABLE_SIZE; at += 1U << len)
-			table[at] = (uint8_t)(entry(i) + len);
+		c->symbols[place[len]++] = (uint16_t)i;
+		for (unsigned at = reversed(next[len]++, len); len <= TABLE_BITS && at < TABLE_SIZE;
+		     at += 1U << len)
+			c->entries[at] = (uint8_t)(entry(i) + len);
 	}
 	return true;
+}
+
+/* A long code, bit by bit: those of one length follow each other. 0: there is none such. */
+static uint8_t long_code(const struct codes *c, uint64_t word)
+{
+	unsigned code = 0;
+	unsigned first = 0;
+	unsigned place = 0;
+
+	for (unsigned len = 1; len <= CODE_MAX; len++, word >>= 1) {
+		code |= (unsigned)(word & 1);
+		if (code - first < c->count[len])
+			return (uint8_t)(c->entry(c->symbols[place + code - first]) + len);
+		place += c->count[len];
+		first = (first + c->count[len]) << 1;
+		code <<= 1;
+	}
+	return 0;
+}
+
+static uint8_t look_up(const struct codes *c, uint64_t word)
+{
+	const uint8_t e = c->entries[word & (TABLE_SIZE - 1)];
+
+	return e != 0 ? e : long_code(c, word);
 }
 
 /* Extra bits by 3.2.5; beside them what kind of symbol it is. */
@@ -160,7 +200,8 @@ static bool read_lengths(struct bits *b, struct tables *t, uint8_t *ret, unsigne
 
 	for (unsigned i = 0; i < codes; i++)
 		code_lengths[order[i]] = (uint8_t)take_bits(b, 3);
-	if (literals > LITERALS || !fill_table(t->literal, code_lengths, LENGTH_CODES, plain_entry))
+	if (literals > LITERALS ||
+	    !fill_table(&t->literal, code_lengths, LENGTH_CODES, plain_entry))
 		return false;
 	/* These codes have at most seven bits; which symbol has which is told by its place. */
 	memset(symbols, 0xff, sizeof(symbols));
@@ -184,15 +225,21 @@ static bool read_lengths(struct bits *b, struct tables *t, uint8_t *ret, unsigne
 	return true;
 }
 
-/* Past all symbols of a block. */
+/* Past all symbols of a block. A word has room for a length with its distance behind a literal. */
 static bool skip_symbols(struct bits *b, const struct tables *t)
 {
 	const size_t end = 8 * b->len;
 
 	while (b->at < end) {
 		uint64_t word = peek(b);
-		uint8_t e = t->literal[word & (TABLE_SIZE - 1)];
+		uint8_t e = look_up(&t->literal, word);
 
+		/* Most are literals with short codes: the next one is in the word, too. */
+		if (e != 0 && e <= 8) {
+			b->at += e;
+			word >>= e;
+			e = look_up(&t->literal, word);
+		}
 		if (e == 0)
 			return false;
 		b->at += e & ENTRY_BITS;
@@ -200,7 +247,7 @@ static bool skip_symbols(struct bits *b, const struct tables *t)
 			return b->at <= end;
 		if ((e & ENTRY_LENGTH) == 0)
 			continue;
-		e = t->distance[peek(b) & (TABLE_SIZE - 1)];
+		e = look_up(&t->distance, word >> (e & ENTRY_BITS));
 		if (e == 0)
 			return false;
 		b->at += e;
@@ -233,8 +280,8 @@ static bool skip_block(struct bits *b, unsigned type, struct tables *t)
 		fixed_lengths(lengths);
 	else if (type != 2 || !read_lengths(b, t, lengths, &literals, &distances))
 		return false;
-	return fill_table(t->literal, lengths, literals, literal_entry) &&
-	       fill_table(t->distance, lengths + literals, distances, distance_entry) &&
+	return fill_table(&t->literal, lengths, literals, literal_entry) &&
+	       fill_table(&t->distance, lengths + literals, distances, distance_entry) &&
 	       skip_symbols(b, t);
 }
 

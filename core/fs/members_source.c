@@ -79,7 +79,7 @@ enum members_kind members_source_kind(struct members_source *s)
 
 int members_source_whole(struct members_source *s, const char *spool_dir)
 {
-	const void *bytes;
+	const void *bytes = NULL;
 	ssize_t n;
 
 	if (s->is_seekable)

@@ -12,7 +12,7 @@
 
 #include <sys/stat.h>
 
-enum { SOURCE_NO_DIR = UINT32_MAX };
+enum { SOURCE_NO_DIR = INT32_MAX };
 
 struct source_entry {
 	uint32_t dir;  /* index of the directory it is in; SOURCE_NO_DIR for a root */
