@@ -405,8 +405,8 @@ static int make_hard_link(struct extract *x, struct members *members, const stru
 	const unsigned troubles = member_name_troubles(m->hardlink, strlen(m->hardlink));
 	AUTO_CLOSE int from = -1;
 	AUTO_CLOSE int file = -1;
-	const char *name = NULL;
-	const char *from_name = NULL;
+	const char *name = "";
+	const char *from_name = "";
 	int fd = -1;
 	int r;
 
