@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 enum { TAR_BLOCK = 512, ERROR_MAX = 300 };
@@ -380,11 +381,11 @@ void members_about(const struct members *m, struct members_end *ret)
 
 	*ret = (struct members_end){
 		.format = format_word(m),
-		.variant = variant != NULL ? variant : "",
 		.packing = unpack_packing(m->source.unpack),
 		.proof = inner > outer ? inner : outer,
 		.packed_bytes = members_packed_bytes(m),
 	};
+	(void)snprintf(ret->variant, sizeof(ret->variant), "%s", variant != NULL ? variant : "");
 }
 
 /* Until the file ends. */

@@ -81,8 +81,8 @@ void members_attributes(struct members *m,
 
 /* What is known when members_next() said 0. */
 struct members_end {
-	const char *format;  /* "tar", "zip"; static */
-	const char *variant; /* as libarchive names it: "POSIX pax interchange format"; borrowed */
+	const char *format; /* "tar", "zip"; static */
+	char variant[64];   /* as libarchive names it: "POSIX pax interchange format" */
 	enum packing packing;
 	enum proof proof; /* of the weakest checksum that every byte was verified with */
 	bool has_end;     /* the mark, or the list, that ends the archive was there */

@@ -35,10 +35,10 @@ static void add(struct tar_bytes *t, const struct tar_entry *e, const char *data
 	unsigned sum = 0;
 
 	put(h, 100, e->name);
-	(void)snprintf(h + 100, 8, "%07o", e->mode != 0 ? e->mode : 0644);
+	(void)snprintf(h + 100, 8, "%07o", (e->mode != 0 ? e->mode : 0644U) & 07777U);
 	(void)snprintf(h + 108, 8, "%07o", 0U);
 	(void)snprintf(h + 116, 8, "%07o", 0U);
-	(void)snprintf(h + 124, 12, "%011zo", len);
+	(void)snprintf(h + 124, 12, "%011o", (unsigned)len & 07777777777U);
 	(void)snprintf(h + 136, 12, "%011o", 1000000000U);
 	memset(h + 148, ' ', 8);
 	h[156] = e->type;
@@ -51,7 +51,7 @@ static void add(struct tar_bytes *t, const struct tar_entry *e, const char *data
 	(void)snprintf(h + 337, 8, "%07o", 3U);
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += (unsigned char)h[i];
-	(void)snprintf(number, sizeof(number), "%06o", sum);
+	(void)snprintf(number, sizeof(number), "%06o", sum & 0777777U);
 	memcpy(h + 148, number, 7);
 	if (len > 0)
 		memcpy(more(t, (len + BLOCK - 1) / BLOCK * BLOCK), data, len);
