@@ -214,6 +214,18 @@ static int exit_code(struct limit *l)
 	return l->timed_out && !preserves ? CODE_TIMED_OUT : code;
 }
 
+/* Our own copies of what was sent to the group, which must not end us when they are let through. */
+static void forget_passed_on(const struct limit *l)
+{
+	static const struct timespec now = { .tv_sec = 0 };
+
+	int signo;
+
+	do {
+		signo = sigtimedwait(&l->passed_on, NULL, &now);
+	} while (signo > 0);
+}
+
 static int run_limited(struct limit *l, int64_t duration)
 {
 	struct spawn_collect collect;
@@ -237,6 +249,7 @@ static int run_limited(struct limit *l, int64_t duration)
 	}
 	if (l->child.pidfd >= 0)
 		(void)close(l->child.pidfd);
+	forget_passed_on(l);
 	event_loop_free(l->loop);
 	spawn_collect_end(&collect);
 	if (r < 0)

@@ -15,6 +15,11 @@
  *          fdio map pool sig      whole reads and writes, hash map, threads, the stop flag
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
+ *          excerpt env_file       both ends of long texts; files of variables
+ *          word_split             command lines without a shell
+ *          item_reader joblog     lists of jobs, and what became of them
+ *          job_template           commands with places for an item
+ *          halt_policy            when many jobs stop early
  *   fs/    files: walk (parallel, descriptor-relative), glob (one pattern), glob_paths and
  *          glob_walk (which paths match), filter, gitignore, link_target, real_path and
  *          long_path (links, any length), inode_set,
@@ -28,14 +33,20 @@
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),
- *          cgroup, log_writer, proc_stat and proc_read (what procfs says), proc_ref (a
- *          process that stays the same one), proc_gather, proc_end, proc_wait, proc_sockets,
- *          terminals
+ *          cgroup, login (who a user is), pty, pump and outlet (bytes in and out of an event
+ *          loop), line_prefix (stamps), log_writer, machine_load, proc_stat and proc_read
+ *          (what procfs says), proc_ref (a process that stays the same one), proc_gather,
+ *          proc_end, proc_wait, proc_sockets, terminals, process_facts (one of them, for
+ *          people), machine (facts read below a root directory), system_id, elf_header,
+ *          os_release, cpu_set, cpu_count, cpu_model, cpu_topology, memory_info, load_info,
+ *          cgroup_paths and cgroup_limits (what a container may use), host_kind,
+ *          kernel_features, runtimes
  *   cli/   words for people: opt (option tables), diag (messages), out (results),
  *          dispatch, box (the program under its own name), help, completion, typo,
  *          table, term, color, progress, shared_opts, filter_opts, template (texts with
  *          places for a file's facts), exec (commands for files), job (what a job tells
- *          machines: metrics, a log of records, system_log)
+ *          machines: metrics, a log of records, system_log), fs_record (a file system's
+ *          columns), json_indent
  *   applets/  one file or directory each; applets.def is the only list of them
  */
 #include "cli/dispatch.h"

@@ -360,6 +360,10 @@ static const char *type_name(enum column_type type)
 		return "true or false";
 	case COLUMN_NAMES:
 		return "array of strings";
+	case COLUMN_COUNTS:
+		return "array of numbers";
+	case COLUMN_OBJECT:
+		return "object";
 	case COLUMN_ITEMS:
 		return "array of objects";
 	}

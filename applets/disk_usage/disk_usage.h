@@ -238,7 +238,6 @@ void du_tree_add(struct du_tree *tree, const struct du_row *row, bool wanted);
 void du_tree_print(struct du_tree *tree, const struct du_row *total);
 
 /* The records of --fs, --deleted and --explain. */
-extern const struct column_table du_fs_table;
 extern const struct column_table du_deleted_table;
 extern const struct column_table du_explain_table;
 extern const struct column_table du_explain_summary_table;

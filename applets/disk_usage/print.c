@@ -2,6 +2,8 @@
 /* One entry as a line of text or as a record. */
 #include "disk_usage.h"
 
+#include "cli/fs_record.h"
+
 #include "base/clock.h"
 #include "cli/color.h"
 #include "cli/explain.h"
@@ -50,7 +52,7 @@ const struct applet_schema du_schemas[] = {
 	{ "the total, last (record \"summary\")", &total_table },
 	{ "each entry with --diff", &du_change_table },
 	{ "--explain=PATH (record \"verdict\")", &explain_table },
-	{ "each file system with --fs, and their total (record \"summary\")", &du_fs_table },
+	{ "each file system with --fs, and their total (record \"summary\")", &fs_record_table },
 	{ "each file with --deleted, and their total (record \"summary\")", &du_deleted_table },
 	{ "each share with --explain (record \"item\")", &du_explain_table },
 	{ "each file system with --explain (record \"summary\")", &du_explain_summary_table },

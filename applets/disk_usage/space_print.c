@@ -5,104 +5,29 @@
 #include "df_table.h"
 #include "plain_name.h"
 
+#include "cli/fs_record.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
-
-enum {
-	COL_MOUNT,
-	COL_SOURCE,
-	COL_FSTYPE,
-	COL_TOTAL,
-	COL_USED,
-	COL_FREE,
-	COL_AVAIL,
-	COL_USED_PCT,
-	COL_INODES_TOTAL,
-	COL_INODES_USED,
-	COL_INODES_FREE,
-	COL_INODES_PCT,
-	COL_READONLY,
-	COL_REMOTE,
-	COL_OPTIONS,
-	COL_TIMED_OUT,
-};
-
-static const struct column columns[] = {
-	[COL_MOUNT] = { "mount", COLUMN_NAME, "where it is mounted; null for the total" },
-	[COL_SOURCE] = { "source", COLUMN_NAME, "the device, server or label" },
-	[COL_FSTYPE] = { "fstype", COLUMN_NAME, "the type, as in /proc/mounts" },
-	[COL_TOTAL] = { "total_bytes", COLUMN_SIZE, "its size" },
-	[COL_USED] = { "used_bytes", COLUMN_SIZE, "total - free" },
-	[COL_FREE] = { "free_bytes", COLUMN_SIZE, "with what is reserved for root" },
-	[COL_AVAIL] = { "avail_bytes", COLUMN_SIZE, "free for everybody" },
-	[COL_USED_PCT] = { "used_pct", COLUMN_COUNT, "used of used + avail, rounded up" },
-	[COL_INODES_TOTAL] = { "inodes_total", COLUMN_COUNT, "0 where they are not limited" },
-	[COL_INODES_USED] = { "inodes_used", COLUMN_COUNT, "inodes in use" },
-	[COL_INODES_FREE] = { "inodes_free", COLUMN_COUNT, "inodes left" },
-	[COL_INODES_PCT] = { "inodes_pct", COLUMN_COUNT, "used of all, rounded up" },
-	[COL_READONLY] = { "readonly", COLUMN_BOOL, "the mount or the file system is" },
-	[COL_REMOTE] = { "remote", COLUMN_BOOL, "on the network" },
-	[COL_OPTIONS] = { "options", COLUMN_NAME, "of the mount and of the file system" },
-	[COL_TIMED_OUT] = { "timed_out", COLUMN_BOOL, "there was no answer in time" },
-};
-
-const struct column_table du_fs_table = { columns, ARRAY_LEN(columns) };
-
-/* Those of the mount, then the file system's that are not among them. */
-static void add_options(struct strbuf *b, const struct mount *mount)
-{
-	strbuf_add_str(b, mount->options);
-	for (const char *at = mount->super_options; *at != '\0';) {
-		size_t len = strcspn(at, ",");
-		char *option = mem_strndup(at, len);
-		size_t value_len;
-
-		if (mount_option(mount->options, option, &value_len) == NULL) {
-			strbuf_add_char(b, ',');
-			strbuf_add(b, at, len);
-		}
-		free(option);
-		at += len + (at[len] == ',');
-	}
-}
-
-static void record_pct(struct record *r, int column, int pct)
-{
-	if (pct != SPACE_PCT_NONE)
-		record_u64(r, column, (uint64_t)pct);
-}
-
-static void record_space(struct record *r, const struct space *space)
-{
-	record_u64(r, COL_TOTAL, space->total_bytes);
-	record_u64(r, COL_USED, space->used_bytes);
-	record_u64(r, COL_FREE, space->free_bytes);
-	record_u64(r, COL_AVAIL, space->avail_bytes);
-	record_pct(r, COL_USED_PCT, space->used_pct);
-	record_u64(r, COL_INODES_TOTAL, space->inodes_total);
-	record_u64(r, COL_INODES_USED, space->inodes_used);
-	record_u64(r, COL_INODES_FREE, space->inodes_free);
-	record_pct(r, COL_INODES_PCT, space->inodes_pct);
-}
 
 static void emit(const struct du_run *run, const struct fs_row *row)
 {
 	AUTO_RELEASE_STRBUF struct strbuf options = { 0 };
 	struct record r;
 
-	record_begin(&r, row->mount != NULL ? "entry" : "summary", &du_fs_table);
+	record_begin(&r, row->mount != NULL ? "entry" : "summary", &fs_record_table);
 	if (row->mount != NULL) {
-		add_options(&options, row->mount);
-		record_name(&r, COL_MOUNT, row->mount->point);
-		record_name(&r, COL_SOURCE, row->mount->source);
-		record_name(&r, COL_FSTYPE, row->mount->fstype);
-		record_bool(&r, COL_READONLY, row->mount->readonly);
-		record_bool(&r, COL_REMOTE, row->mount->remote);
-		record_bytes(&r, COL_OPTIONS, strbuf_str(&options), options.len);
-		record_bool(&r, COL_TIMED_OUT, row->timed_out);
+		fs_add_options(&options, row->mount);
+		record_name(&r, FS_MOUNT, row->mount->point);
+		record_name(&r, FS_SOURCE, row->mount->source);
+		record_name(&r, FS_FSTYPE, row->mount->fstype);
+		record_bool(&r, FS_READONLY, row->mount->readonly);
+		record_bool(&r, FS_REMOTE, row->mount->remote);
+		record_bytes(&r, FS_OPTIONS, strbuf_str(&options), options.len);
+		record_bool(&r, FS_TIMED_OUT, row->timed_out);
 	}
 	if (row->known)
-		record_space(&r, &row->space);
+		fs_record_space(&r, &row->space);
 	out_emit(run->ctx->out, &r);
 }
 

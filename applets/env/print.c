@@ -136,6 +136,7 @@ static int expand(struct env_run *e)
 		strbuf_add(&in, chunk, (size_t)n);
 		used = os_path_add_expanded(&done, strbuf_str(&in), in.len, &vars);
 		out_text(e->ctx->out, strbuf_str(&done), done.len);
+		out_flush(e->ctx->out);
 		strbuf_clear(&done);
 		in.len -= used;
 		if (used > 0 && in.len > 0)

@@ -64,6 +64,8 @@ static int read_all(struct path_run *run, path_act *act, struct input *in)
 			                      "a path on standard input is longer than %d bytes",
 			                      OPERAND_MAX);
 		act_on_whole(run, act, in);
+		/* Somebody may answer what is asked. */
+		out_flush(run->ctx->out);
 	}
 	/* The last one need not be ended. */
 	if (in->text.len > 0 && !out_failed(run->ctx->out)) {

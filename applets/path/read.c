@@ -122,23 +122,38 @@ static void write_chunk(struct reader *r, const char *bytes, size_t len, bool la
 	strbuf_clear(line);
 }
 
+/* Bytes as they are go out as they come in; other forms need whole groups of them. */
+static ssize_t read_some(const struct reader *r, int fd, char *chunk)
+{
+	ssize_t n;
+
+	if (r->run->opts->encode != ENCODE_NONE)
+		return fdio_read_full(fd, chunk, CHUNK);
+	do {
+		n = read(fd, chunk, CHUNK);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 static void copy_out(struct reader *r, int fd)
 {
 	AUTO_FREE_STR char *chunk = mem_alloc(CHUNK);
+	struct out *out = r->run->ctx->out;
 	ssize_t n;
 
 	do {
-		n = fdio_read_full(fd, chunk, CHUNK);
+		n = read_some(r, fd, chunk);
 		if (n < 0) {
 			(void)diag_fail(r->run->ctx->diag, (int)-n, "read", r->operand);
 			return;
 		}
 		write_chunk(r, chunk, (size_t)n, n < CHUNK);
-	} while (n == CHUNK && !r->failed && !out_failed(r->run->ctx->out));
+		out_flush(out);
+	} while (n > 0 && !r->failed && !out_failed(out));
 	/* Contents of several files are told apart by NULs; an encoded one is a line. */
 	if (!r->failed && (r->run->opts->out.zero || r->run->opts->encode == ENCODE_BASE64 ||
 	                   r->run->opts->encode == ENCODE_HEX))
-		out_line(r->run->ctx->out, &r->run->line);
+		out_line(out, &r->run->line);
 }
 
 static void emit(struct path_run *run, const char *operand, int fd)

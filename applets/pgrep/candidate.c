@@ -172,3 +172,15 @@ void pgrep_add_pid(struct pgrep *p, const struct proc_ref *ref)
 	else
 		strbuf_add_format(&p->line, "%d", (int)ref->pid);
 }
+
+bool pgrep_is_elsewhere(struct pgrep *p, pid_t pid)
+{
+	AUTO_RELEASE_STRBUF struct strbuf own = { 0 };
+	struct proc_text target;
+
+	if (proc_read_link(&p->reader, p->self, "ns/pid", &target) < 0)
+		return false;
+	strbuf_add(&own, target.data, target.len);
+	return proc_read_link(&p->reader, pid, "ns/pid", &target) == 0 &&
+	       strcmp(strbuf_str(&own), target.data) != 0;
+}

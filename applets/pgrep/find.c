@@ -92,12 +92,16 @@ int pgrep_find(struct pgrep *p)
 	return 0;
 }
 
-/* Does the id that -F gave refer to the one that is held? */
+/* Do the ids that -F and -p gave refer to the one that is held? */
 static bool is_recorded(const struct pgrep *p, const struct proc_ref *ref)
 {
-	const struct proc_id *id = &p->want.recorded;
+	for (size_t i = 0; i < p->want.ids.len; i++) {
+		const struct proc_id *id = &p->want.ids.items[i];
 
-	return id->pid != ref->pid || id->inode == 0 || id->inode == ref->inode;
+		if (id->pid == ref->pid && id->inode != 0 && id->inode != ref->inode)
+			return false;
+	}
+	return true;
 }
 
 /* The table of parents is from before the process was held. */

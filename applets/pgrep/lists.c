@@ -25,6 +25,33 @@ static bool parse_pid(struct pgrep *p, const char *word, uint64_t *ret)
 	return num_parse_u64(word, ret) == 0 && *ret <= INT_MAX;
 }
 
+void pgrep_add_id(struct pgrep *p, const struct proc_id *id)
+{
+	if (id->inode == 0 && !id->has_start)
+		return;
+	vec_push(&p->want.ids, *id);
+	p->want.ids_have_start = p->want.ids_have_start || id->has_start;
+}
+
+/* PID, PID:INODE, PID@START; an id of a process that is gone stands for nobody. */
+static bool parse_process(struct pgrep *p, const char *word, uint64_t *ret)
+{
+	struct proc_ref ref;
+	struct proc_id id;
+
+	if (parse_pid(p, word, ret))
+		return true;
+	if (proc_id_parse(word, &id) < 0)
+		return false;
+	*ret = 0;
+	if (proc_ref_open_id(&p->reader, &id, &ref) < 0)
+		return true;
+	proc_ref_close(&ref);
+	pgrep_add_id(p, &id);
+	*ret = (uint64_t)id.pid;
+	return true;
+}
+
 /* The own process, as the procfs numbers it: namespaces may do that otherwise than getpgrp(). */
 static bool own_stat(struct pgrep *p, struct proc_stat *ret)
 {
@@ -171,7 +198,7 @@ int pgrep_parse_lists(struct pgrep *p)
 		{ "terminal", o->terminals, parse_terminal, "not a terminal", &w->terminals },
 		{ "euid", o->euids, parse_user, "no such user", &w->euids },
 		{ "uid", o->uids, parse_user, "no such user", &w->uids },
-		{ "pid", o->pids, parse_pid, "not a process number", &w->pids },
+		{ "pid", o->pids, parse_process, "not a process number or id", &w->pids },
 		{ "runstates", o->states, parse_state, "not a state: use R S D Z T t I",
 		  &w->states },
 	};

@@ -38,7 +38,7 @@ static bool asks_stat(const struct pgrep *p)
 
 	return w->groups.given || w->parents.given || w->sessions.given || w->terminals.given ||
 	       w->states.given || w->rss.sign != 0 || w->cpu_ns.sign != 0 || o->older >= 0 ||
-	       o->younger >= 0 || o->newest || o->oldest || w->recorded.has_start ||
+	       o->younger >= 0 || o->newest || o->oldest || w->ids_have_start ||
 	       w->recorded_ns != 0;
 }
 
@@ -48,8 +48,12 @@ static bool is_recorded(const struct pgrep *p, const struct candidate *c)
 	struct timespec now = { 0 };
 	int64_t started_ns;
 
-	if (p->want.recorded.has_start && p->want.recorded.start_ticks != c->stat.start_ticks)
-		return false;
+	for (size_t i = 0; i < p->want.ids.len; i++) {
+		const struct proc_id *id = &p->want.ids.items[i];
+
+		if (id->has_start && id->pid == c->pid && id->start_ticks != c->stat.start_ticks)
+			return false;
+	}
 	if (p->want.recorded_ns == 0)
 		return true;
 	(void)clock_gettime(CLOCK_REALTIME, &now);

@@ -18,7 +18,7 @@ static const struct opt match_rows[] = {
 	OPT_BOOL('n', "newest", S, newest, "only the one that was started last"),
 	OPT_BOOL('o', "oldest", S, oldest, "only the one that was started first"),
 	OPT_BOOL('A', "ignore-ancestors", S, ignore_ancestors, "leave out what this command was started by"),
-	OPT_STR('p', "pid", "PID,...", S, pids, "only these processes"),
+	OPT_STR('p', "pid", "ID,...", S, pids, "only these processes"),
 	OPT_STR('F', "pidfile", "FILE", S, pidfile, "only the process named in FILE; - is standard input"),
 	OPT_BOOL('L', "logpidfile", S, need_lock, "fail when nobody locks the file of -F"),
 	OPT_STR('P', "parent", "PID,...", S, parents, "children of these"),

@@ -3,7 +3,8 @@
  * What the files of pgrep, pkill and pidwait share. pgrep.c holds the options, setup.c and
  * lists.c turn them into criteria, pidfile.c reads -F; candidate.c reads what is asked about a
  * process, match.c decides, find.c goes through all; list.c and tree.c print (pgrep), signal.c
- * sends (pkill), wait.c waits (pidwait), record.c is about one process for programs.
+ * sends (pkill) and ask.c asks before, wait.c waits (pidwait), record.c is about one process for
+ * programs.
  */
 #pragma once
 
@@ -72,7 +73,10 @@ struct criteria {
 	struct bound rss, cpu_ns;
 	unsigned same_namespaces;           /* how deep we are; 0: not asked for */
 	char *namespaces[PGREP_NAMESPACES]; /* "pid:[4026531836]" to be equal to; NULL: any */
-	struct proc_id recorded;            /* what -F says; pid 0: nothing */
+	struct {
+		VEC_FIELDS(struct proc_id);
+	} ids;               /* of -p and -F, when they tell more than the pid */
+	bool ids_have_start; /* one of them has the start time */
 	int64_t recorded_ns; /* when the file was written, on the wall clock; 0: unknown */
 };
 
@@ -126,6 +130,8 @@ void pgrep_end(struct pgrep *p);
 /* Each parses an option; 0, or the status of the usage error that was reported. */
 int pgrep_parse_lists(struct pgrep *p);
 int pgrep_read_pidfile(struct pgrep *p);
+/* Notes what an id says beyond the pid. */
+void pgrep_add_id(struct pgrep *p, const struct proc_id *id);
 
 /* Turns to another process. */
 void candidate_begin(struct candidate *c, pid_t pid, pid_t tid);
@@ -159,6 +165,10 @@ void pgrep_add_text(struct pgrep *p, const char *text, size_t len);
 void pgrep_add_name(struct pgrep *p, struct candidate *c);
 /* "PID", or the race-safe id with --id. */
 void pgrep_add_pid(struct pgrep *p, const struct proc_ref *ref);
+/* Is it in another pid namespace, a container say? */
+bool pgrep_is_elsewhere(struct pgrep *p, pid_t pid);
+/* Asks about p->candidate at the terminal. */
+bool pgrep_confirms(struct pgrep *p, const char *signal, pid_t pid);
 /* A duration that may be infinity; "0" too when `zero_is_none`. False: the usage error is reported.
  */
 bool pgrep_parse_timeout(struct pgrep *p, const char *option, const char *text, bool zero_is_none,

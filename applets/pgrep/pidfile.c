@@ -63,6 +63,7 @@ static int read_file(struct pgrep *p, struct strbuf *ret, int64_t *ret_written)
 int pgrep_read_pidfile(struct pgrep *p)
 {
 	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	struct proc_ref ref;
 	struct proc_id id;
 	int status = read_file(p, &text, &p->want.recorded_ns);
 
@@ -81,7 +82,12 @@ int pgrep_read_pidfile(struct pgrep *p)
 			return 0;
 	}
 	p->want.pids.given = true;
-	p->want.recorded = id;
+	/* The process that an id was about is gone, whoever has its number now. */
+	if ((id.inode != 0 || id.has_start) && proc_ref_open_id(&p->reader, &id, &ref) == 0)
+		proc_ref_close(&ref);
+	else if (id.inode != 0 || id.has_start)
+		return 0;
+	pgrep_add_id(p, &id);
 	vec_push(&p->want.pids, (uint64_t)id.pid);
 	return 0;
 }

@@ -341,6 +341,7 @@ void pgrep_end(struct pgrep *p)
 	ere_free(w->pattern);
 	ere_free(w->exe);
 	vec_release(&w->sockets);
+	vec_release(&w->ids);
 	vec_release(&w->scan);
 	for (size_t i = 0; i < PGREP_NAMESPACES; i++)
 		free(w->namespaces[i]);

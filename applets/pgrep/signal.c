@@ -54,19 +54,6 @@ struct killing {
 	bool is_elsewhere;
 };
 
-/* In a container, say. */
-static bool is_elsewhere(struct pgrep *p, pid_t pid)
-{
-	AUTO_RELEASE_STRBUF struct strbuf own = { 0 };
-	struct proc_text target;
-
-	if (proc_read_link(&p->reader, p->self, "ns/pid", &target) < 0)
-		return false;
-	strbuf_add(&own, target.data, target.len);
-	return proc_read_link(&p->reader, pid, "ns/pid", &target) == 0 &&
-	       strcmp(strbuf_str(&own), target.data) != 0;
-}
-
 /* Prepares what is printed about p->candidate. */
 static void describe(struct killing *k, const struct proc_ref *ref)
 {
@@ -77,7 +64,7 @@ static void describe(struct killing *k, const struct proc_ref *ref)
 		pgrep_record(p, &k->record, ref, &k->texts);
 	} else if (p->opts->echo || p->opts->dry_run) {
 		(void)candidate_name(p, &p->candidate);
-		k->is_elsewhere = is_elsewhere(p, ref->pid);
+		k->is_elsewhere = pgrep_is_elsewhere(p, ref->pid);
 	}
 }
 
@@ -106,22 +93,6 @@ static void say(struct killing *k, const struct proc_ref *ref, const char *what)
 	out_line(p->ctx->out, &p->line);
 }
 
-static bool confirms(struct killing *k, const struct proc_ref *ref)
-{
-	struct pgrep *p = k->p;
-	char answer[16];
-	ssize_t n;
-
-	strbuf_add_format(&p->line, "Send %s to ", k->signal);
-	pgrep_add_name(p, &p->candidate);
-	strbuf_add_format(&p->line, " (pid %d)? (y/N) ", (int)ref->pid);
-	out_flush(p->ctx->out);
-	ignore(write(STDERR_FILENO, strbuf_str(&p->line), p->line.len));
-	strbuf_clear(&p->line);
-	n = read(STDIN_FILENO, answer, sizeof(answer));
-	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 /* Decides about one match. True: it is to be signalled. */
 static bool is_target(struct killing *k, const struct proc_ref *ref)
 {
@@ -139,7 +110,7 @@ static bool is_target(struct killing *k, const struct proc_ref *ref)
 		reason = "this command was started below it";
 	else if (!p->opts->ancestors && ref->pid == 1)
 		reason = "it is the first of all processes";
-	else if (p->opts->interactive && !confirms(k, ref))
+	else if (p->opts->interactive && !pgrep_confirms(p, k->signal, ref->pid))
 		reason = "not confirmed";
 	if (reason == NULL)
 		return true;

@@ -49,6 +49,9 @@ static void emit_event(struct waiting *w, const struct proc_ref *ref, const char
 {
 	AUTO_RELEASE_STRBUF struct strbuf id = { 0 };
 	char signal[SIGNAL_NAME_SIZE];
+	const char *ended_by = wait_status >= 0 && WIFSIGNALED(wait_status)
+	                               ? signal_name(WTERMSIG(wait_status), signal)
+	                               : NULL;
 	struct record record;
 
 	proc_id_add(&id, ref);
@@ -59,8 +62,8 @@ static void emit_event(struct waiting *w, const struct proc_ref *ref, const char
 	record_time(&record, COL_EXITED_AT, clock_wall());
 	if (wait_status >= 0 && WIFEXITED(wait_status))
 		record_u64(&record, COL_EXIT, (uint64_t)WEXITSTATUS(wait_status));
-	if (wait_status >= 0 && WIFSIGNALED(wait_status))
-		record_name(&record, COL_TERM_SIGNAL, signal_name(WTERMSIG(wait_status), signal));
+	if (ended_by != NULL)
+		record_name(&record, COL_TERM_SIGNAL, ended_by);
 	out_emit(w->p->ctx->out, &record);
 }
 

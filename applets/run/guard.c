@@ -15,12 +15,11 @@
 
 enum { GIVE_UP_ROUNDS = 600, ROUND_NS = 5 * 1000 * 1000 };
 
-static void collect_signals(sigset_t *ret)
+static void collect_signals(const struct run *r, sigset_t *ret)
 {
-	static const int signals[] = { SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
-		                       SIGUSR2, SIGCHLD, SIGTTOU, SIGTTIN };
+	static const int signals[] = { SIGCHLD, SIGTTOU, SIGTTIN };
 
-	(void)sigemptyset(ret);
+	*ret = r->signals;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		(void)sigaddset(ret, signals[i]);
 }
@@ -96,20 +95,44 @@ static bool collect(pid_t keeper, int *ret_wait_status)
 	return found;
 }
 
-static int watch(pid_t keeper, const sigset_t *signals)
+/* What has the terminal gets it back; nobody in a namespace can name our group. */
+static void take_terminal_back(int terminal)
+{
+	if (terminal >= 0 && tcgetpgrp(terminal) != getpgrp())
+		(void)tcsetpgrp(terminal, getpgrp());
+}
+
+/* The terminal whose foreground we are; -1: none. */
+static int own_terminal(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (isatty(fd) == 1 && tcgetpgrp(fd) == getpgrp())
+			return fd;
+	}
+	return -1;
+}
+
+static int watch(const struct run *r, pid_t keeper, const sigset_t *signals)
 {
 	uint64_t start = start_of(keeper);
-	int wait_status = 0;
+	int wait_status = 0, last = 0;
 
 	while (!collect(keeper, &wait_status)) {
 		siginfo_t info;
 		int signo = sigwaitinfo(signals, &info);
 
-		if (signo > 0 && signo != SIGCHLD && signo != SIGTTIN && signo != SIGTTOU)
-			(void)kill(keeper, signo);
+		if (signo <= 0 || signo == SIGCHLD || signo == SIGTTIN || signo == SIGTTOU)
+			continue;
+		last = signo;
+		(void)kill(keeper, signo);
 	}
+	/* The first process of a namespace cannot die by a signal of its own. */
+	if (WIFEXITED(wait_status) && r->opts->isolate == ISOLATE_PIDNS && last != 0 &&
+	    WEXITSTATUS(wait_status) == CODE_SIGNAL + last)
+		sig_stop(last);
 	if (!WIFSIGNALED(wait_status))
 		return WEXITSTATUS(wait_status);
+	terminal_give_back(r);
 	end_orphans(start);
 	process_tree_clean_up(keeper);
 	/* It was stopped by a signal, and so was the guard. */
@@ -118,33 +141,42 @@ static int watch(pid_t keeper, const sigset_t *signals)
 	return CODE_SIGNAL + WTERMSIG(wait_status);
 }
 
+static int fork_keeper(const struct run *r, pid_t *ret)
+{
+	if (r->opts->isolate == ISOLATE_PIDNS)
+		return namespace_fork(ret);
+	*ret = fork();
+	return *ret < 0 ? -errno : 0;
+}
+
 int guard_fork(struct run *r, bool *ret_is_guard, int *ret_status)
 {
+	int terminal = own_terminal();
+	pid_t keeper = -1;
 	sigset_t signals;
 	int life[2];
-	pid_t keeper;
+	int err;
 
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return -errno;
-	collect_signals(&signals);
+	collect_signals(r, &signals);
 	(void)sigprocmask(SIG_BLOCK, &signals, &r->mask);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
-	keeper = fork();
+	err = fork_keeper(r, &keeper);
 	if (keeper < 0) {
-		int err = errno;
-
 		(void)close(life[0]);
 		(void)close(life[1]);
 		(void)sigprocmask(SIG_SETMASK, &r->mask, NULL);
-		return -err;
+		return err;
 	}
 	*ret_is_guard = keeper > 0;
 	(void)close(life[keeper > 0 ? 0 : 1]);
 	if (keeper == 0) {
 		r->life = life[0];
-		return 0;
+		return err;
 	}
-	*ret_status = watch(keeper, &signals);
+	*ret_status = watch(r, keeper, &signals);
+	take_terminal_back(terminal);
 	(void)close(life[1]);
 	return 0;
 }

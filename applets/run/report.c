@@ -1,59 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run says: why it could not start, how it ended, the record of --json. */
-#include "run.h"
+/* What a run says: why it could not start, how it ended, what it took. */
+#include "output.h"
 
 #include "base/clock.h"
 #include "base/fdio.h"
+#include "base/human.h"
 #include "base/quote.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <sys/wait.h>
 
-enum { COPY_SIZE = 64 * 1024, MS_PER_S = 1000, US_PER_MS = 1000, NS_PER_MS = 1000000 };
-
 enum {
-	RESULT_ARGV,
-	RESULT_CWD,
-	RESULT_EXIT,
-	RESULT_TERM_SIGNAL,
-	RESULT_STATUS,
-	RESULT_TIMED_OUT,
-	RESULT_CORE,
-	RESULT_ATTEMPTS,
-	RESULT_STARTED,
-	RESULT_WALL,
-	RESULT_USER,
-	RESULT_SYS,
-	RESULT_MAX_RSS,
-	RESULT_LEFT,
-	RESULT_KILLED,
-	RESULT_DENIED,
+	COPY_SIZE = 64 * 1024,
+	MS_PER_S = 1000,
+	NS_PER_MS = 1000000,
+	US_PER_S = 1000000,
+	US_PER_MS = 1000
 };
-
-static const struct column result_columns[] = {
-	[RESULT_ARGV] = { "argv", COLUMN_ITEMS, "the words of the command" },
-	[RESULT_CWD] = { "cwd", COLUMN_NAME, "the directory it was started in" },
-	[RESULT_EXIT] = { "exit", COLUMN_COUNT, "its own exit status; null when it has none" },
-	[RESULT_TERM_SIGNAL] = { "term_signal", COLUMN_TEXT, "the signal that ended it, or null" },
-	[RESULT_STATUS] = { "status", COLUMN_COUNT, "the exit status of run" },
-	[RESULT_TIMED_OUT] = { "timed_out", COLUMN_BOOL, "a time limit was hit" },
-	[RESULT_CORE] = { "core", COLUMN_BOOL, "it dumped core" },
-	[RESULT_ATTEMPTS] = { "attempts", COLUMN_COUNT, "how often it was started" },
-	[RESULT_STARTED] = { "started", COLUMN_TIME, "when the first attempt began" },
-	[RESULT_WALL] = { "wall_s", COLUMN_FIXED, "seconds that all attempts took" },
-	[RESULT_USER] = { "user_s", COLUMN_FIXED, "seconds on the processor" },
-	[RESULT_SYS] = { "sys_s", COLUMN_FIXED, "seconds in the kernel" },
-	[RESULT_MAX_RSS] = { "max_rss", COLUMN_SIZE, "memory of its largest process, bytes" },
-	[RESULT_LEFT] = { "left_running", COLUMN_COUNT, "processes of its that still run" },
-	[RESULT_KILLED] = { "killed", COLUMN_COUNT, "processes that needed KILL" },
-	[RESULT_DENIED] = { "denied", COLUMN_COUNT, "processes that could not be signalled" },
-};
-
-const struct column_table run_result_table = { result_columns, ARRAY_LEN(result_columns) };
-
-static const struct column word_columns[] = { { "word", COLUMN_NAME, "a word" } };
-static const struct column_table word_table = { word_columns, ARRAY_LEN(word_columns) };
 
 static const char *const step_words[] = {
 	[SPAWN_STEP_PROCESS] = "start",
@@ -103,82 +67,12 @@ void report_spool(struct run *r)
 		copy_spool(r, r->spool[1], STDERR_FILENO);
 }
 
-static int64_t milliseconds(struct timeval a, struct timeval b)
-{
-	return (int64_t)(a.tv_sec - b.tv_sec) * MS_PER_S + (a.tv_usec - b.tv_usec) / US_PER_MS;
-}
-
-static void add_words(const struct run *r, struct strbuf *ret)
-{
-	for (char **at = r->launch.argv; *at != NULL; at++) {
-		struct record word;
-
-		record_begin(&word, "word", &word_table);
-		record_name(&word, 0, *at);
-		record_add_item(ret, &word);
-	}
-}
-
-static void add_end(const struct outcome *o, struct record *record, char *name)
-{
-	if (!o->started)
-		return;
-	if (WIFSIGNALED(o->wait_status))
-		record_name(record, RESULT_TERM_SIGNAL,
-		            signal_name(WTERMSIG(o->wait_status), name));
-	else
-		record_u64(record, RESULT_EXIT, (uint64_t)WEXITSTATUS(o->wait_status));
-	record_bool(record, RESULT_CORE, WIFSIGNALED(o->wait_status) && WCOREDUMP(o->wait_status));
-}
-
-/* Of the command; NULL when it has no path any more. The caller frees it. */
-static char *working_directory(const struct run *r)
-{
-	char link[64];
-
-	if (r->launch.dir < 0)
-		return getcwd(NULL, 0);
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", r->launch.dir);
-	return realpath(link, NULL);
-}
-
-static void emit_record(struct run *r)
-{
-	const struct outcome *o = &r->outcome;
-	AUTO_RELEASE_STRBUF struct strbuf words = { 0 };
-	AUTO_FREE_STR char *cwd = working_directory(r);
-	char name[SIGNAL_NAME_SIZE];
-	struct rusage usage;
-	struct record record;
-
-	(void)getrusage(RUSAGE_CHILDREN, &usage);
-	add_words(r, &words);
-	record_begin(&record, "item", &run_result_table);
-	record_items(&record, RESULT_ARGV, &words);
-	if (cwd != NULL)
-		record_name(&record, RESULT_CWD, cwd);
-	record_bool(&record, RESULT_CORE, false);
-	add_end(o, &record, name);
-	record_u64(&record, RESULT_STATUS, (uint64_t)o->code);
-	record_bool(&record, RESULT_TIMED_OUT, o->timed_out);
-	record_u64(&record, RESULT_ATTEMPTS, r->attempts);
-	record_time(&record, RESULT_STARTED, r->began_wall);
-	record_fixed(&record, RESULT_WALL, (clock_now() - r->began) / NS_PER_MS, 3);
-	record_fixed(&record, RESULT_USER, milliseconds(usage.ru_utime, r->before.ru_utime), 3);
-	record_fixed(&record, RESULT_SYS, milliseconds(usage.ru_stime, r->before.ru_stime), 3);
-	record_u64(&record, RESULT_MAX_RSS, (uint64_t)usage.ru_maxrss * 1024);
-	record_u64(&record, RESULT_LEFT, o->left_running);
-	record_u64(&record, RESULT_KILLED, o->killed);
-	record_u64(&record, RESULT_DENIED, o->denied);
-	out_emit(r->ctx->out, &record);
-}
-
 static void say_end(const struct run *r)
 {
 	const struct outcome *o = &r->outcome;
 	AUTO_RELEASE_STRBUF struct strbuf name = { 0 };
 
-	quote_shell_always(&name, r->launch.argv[0], strlen(r->launch.argv[0]));
+	quote_shell_always(&name, run_name(r), strlen(run_name(r)));
 	if (o->timed_out)
 		diag_warn(r->ctx->diag, NULL,
 		          "%s: timed out; processes signalled: %u, in need of KILL: %u",
@@ -188,6 +82,98 @@ static void say_end(const struct run *r)
 		          o->left_running);
 }
 
+static void add_words(const struct run *r, struct strbuf *ret)
+{
+	for (char **at = r->launch.argv; *at != NULL; at++) {
+		if (at != r->launch.argv)
+			strbuf_add_char(ret, ' ');
+		quote_shell(ret, *at, strlen(*at));
+	}
+}
+
+static void add_end(const struct run *r, struct strbuf *ret)
+{
+	const struct outcome *o = &r->outcome;
+	char name[SIGNAL_NAME_SIZE];
+
+	if (o->idle_over)
+		strbuf_add_str(ret, "silent for too long, ");
+	else if (o->timed_out)
+		strbuf_add_str(ret, "out of time, ");
+	if (r->stop_signal != 0)
+		strbuf_add_format(ret, "stopped by %s, ", signal_name(r->stop_signal, name));
+	if (!o->started)
+		strbuf_add_str(ret, "not started");
+	else if (WIFSIGNALED(o->wait_status))
+		strbuf_add_format(ret, "ended by signal %s%s",
+		                  signal_name(WTERMSIG(o->wait_status), name),
+		                  WCOREDUMP(o->wait_status) ? ", core dumped" : "");
+	else
+		strbuf_add_format(ret, "status %d", WEXITSTATUS(o->wait_status));
+	if (r->attempts > 1)
+		strbuf_add_format(ret, " after %llu attempts", (unsigned long long)r->attempts);
+}
+
+static void add_seconds(struct strbuf *ret, struct timeval t, struct timeval before)
+{
+	int64_t us = (int64_t)(t.tv_sec - before.tv_sec) * US_PER_S + (t.tv_usec - before.tv_usec);
+
+	strbuf_add_format(ret, "%lld.%03llds", (long long)(us / US_PER_S),
+	                  (long long)(us % US_PER_S / US_PER_MS));
+}
+
+static void add_cost(const struct run *r, struct strbuf *ret)
+{
+	int64_t ms = (r->ended - r->began) / NS_PER_MS;
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_CHILDREN, &usage);
+	strbuf_add_format(ret, "%lld.%03llds, processor ", (long long)(ms / MS_PER_S),
+	                  (long long)(ms % MS_PER_S));
+	add_seconds(ret, usage.ru_utime, r->before.ru_utime);
+	strbuf_add_str(ret, " + ");
+	add_seconds(ret, usage.ru_stime, r->before.ru_stime);
+	strbuf_add_str(ret, ", memory ");
+	human_add_bytes(ret, (uint64_t)usage.ru_maxrss * 1024);
+}
+
+/* --report: one paragraph, as a mail from cron should have. */
+static void say_all(const struct run *r)
+{
+	AUTO_RELEASE_STRBUF struct strbuf text = { 0 };
+	char host[HOST_NAME_MAX + 1];
+
+	if (gethostname(host, sizeof(host)) < 0)
+		host[0] = '\0';
+	strbuf_add_str(&text, "run: ");
+	quote_shell(&text, run_name(r), strlen(run_name(r)));
+	strbuf_add_str(&text,
+	               r->outcome.code == 0 && r->stop_signal == 0 ? " succeeded" : " failed");
+	strbuf_add_str(&text, "\n  command  ");
+	add_words(r, &text);
+	strbuf_add_str(&text, "\n  host     ");
+	quote_add_masked(&text, host, strlen(host));
+	strbuf_add_str(&text, "\n  started  ");
+	clock_add_time(&text, r->began_wall, "+%Y-%m-%d %H:%M:%S %z");
+	strbuf_add_str(&text, "\n  ended    ");
+	add_end(r, &text);
+	strbuf_add_str(&text, "\n  took     ");
+	add_cost(r, &text);
+	if (r->outcome.left_running + r->outcome.killed + r->outcome.denied > 0)
+		strbuf_add_format(&text, "\n  left     %u running, %u needed KILL, %u out of reach",
+		                  r->outcome.left_running, r->outcome.killed, r->outcome.denied);
+	strbuf_add_char(&text, '\n');
+	ignore(fdio_write_all(STDERR_FILENO, text.data, text.len));
+}
+
+const char *run_name(const struct run *r)
+{
+	if (r->opts->name != NULL)
+		return r->opts->name;
+	/* Many jobs have no one command. */
+	return r->launch.argv != NULL ? r->launch.argv[0] : "jobs";
+}
+
 void report_outcome(struct run *r)
 {
 	if (r->opts->verbose)
@@ -195,6 +181,7 @@ void report_outcome(struct run *r)
 	if (r->outcome.denied > 0)
 		diag_warn(r->ctx->diag, NULL, "processes that could not be signalled: %u",
 		          r->outcome.denied);
-	if (r->opts->out.json)
-		emit_record(r);
+	if (r->opts->report && (!r->opts->quiet || r->outcome.code != 0 || r->stop_signal != 0))
+		say_all(r);
+	record_outcome(r);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* run - run a command with limits, retries, a lock, and nothing left behind */
-#include "run.h"
+#include "dialogue.h"
+#include "output.h"
+#include "parallel.h"
+#include "pipeline.h"
 
 #include "base/clock.h"
-#include "base/human.h"
 #include "base/sig.h"
 #include "cli/shared_opts.h"
 
@@ -15,6 +17,7 @@ static const struct opt_choice isolate_choices[] = {
 	{ "auto", TREE_AUTO },
 	{ "cgroup", TREE_CGROUP },
 	{ "subreaper", TREE_DESCENDANTS },
+	{ "pidns", ISOLATE_PIDNS },
 	{ "session", TREE_SESSION },
 	{ "group", TREE_GROUP },
 	{ "none", TREE_LEADER },
@@ -28,22 +31,19 @@ static const struct opt_choice backoff_choices[] = {
 	{ "", 0 },
 };
 
-static const struct opt_choice locked_choices[] = {
-	{ "fail", LOCKED_FAIL },
-	{ "skip", LOCKED_SKIP },
-	{ "wait", LOCKED_WAIT },
-	{ "", 0 },
-};
+enum { PART_OUTPUT = 1, PART_REPORT, PART_START, PART_LOCK, PART_GIVEN, PART_PARALLEL };
 
 /* clang-format off */
 #define S struct run_opts
 static const struct opt run_rows[] = {
 	OPT_BOOL('c', "command", S, shell, "the command is a line for /bin/sh"),
+	OPT_BOOL(0, "pipe", S, pipe, "each word is a command that reads what the one before it writes"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what was ended, retried or left running"),
 	OPT_BOOL(0, "json", S, out.json, "write a record of the run to standard output"),
 
 	OPT_BOOL('d', "background", S, background, "let it run on in the background"),
 	OPT_STR(0, "pidfile", "FILE", S, pidfile, "keep the number of the run's process in FILE"),
+	OPT_PART(PART_START),
 
 	OPT_HEADING("Time"),
 	OPT_STR('t', "timeout", "DURATION", S, timeout, "end each attempt after that long; 0, infinity: never"),
@@ -53,12 +53,15 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "escalate", "SCHEDULE", S, escalate, "signals and times: TERM/10s/INT/5s/KILL"),
 	OPT_STR(0, "total-timeout", "DURATION", S, total_timeout,
 	             "the limit for all attempts together"),
+	OPT_STR(0, "idle-timeout", "DURATION", S, idle_timeout,
+	        "end it when it has written nothing for that long"),
 	OPT_BOOL(0, "preserve-status", S, preserve_status,
 	         "exit with the command's status even when time was over"),
 	OPT_LIST(0, "limit", "NAME=N", S, limits, "limit cpu, memory, file-size, files, processes and more"),
 
 	OPT_HEADING("Processes"),
 	OPT_CHOICE(0, "isolate", "HOW", S, isolate, "how its processes are held together"),
+	OPT_BOOL(0, "foreground", S, foreground, "leave it in the process group of run"),
 	OPT_SET(0, "leave-children", S, children, CHILDREN_LEAVE,
 	        "let its processes run on when the command has ended"),
 	OPT_SET(0, "kill-children", S, children, CHILDREN_KILL,
@@ -67,9 +70,12 @@ static const struct opt run_rows[] = {
 
 	OPT_HEADING("Retry"),
 	OPT_INT('r', "retries", "N", S, retries, 0, INT64_MAX - 1, "try up to N times more after a failure"),
-	OPT_DURATION(0, "delay", "DURATION", S, delay, "wait before the second attempt (default: 1s)"),
+	OPT_STR(0, "delay", "DURATION[,...]", S, delay,
+	        "wait before the second attempt, the third ... (default: 1s)"),
 	OPT_CHOICE(0, "backoff", "HOW", S, backoff, "how that grows"),
 	OPT_DURATION(0, "max-delay", "DURATION", S, max_delay, "the longest wait (default: 1h)"),
+	OPT_STR(0, "jitter", "F", S, jitter, "make it longer or shorter by up to F of it: 0.3, 30%"),
+	OPT_BOOL(0, "replay-stdin", S, replay_stdin, "give each attempt all of standard input"),
 	OPT_STR(0, "retry-on", "LIST", S, retry_on, "only after these: 1,101-103,SIGSEGV,timeout"),
 	OPT_STR(0, "no-retry-on", "LIST", S, no_retry_on, "not after these"),
 
@@ -80,142 +86,43 @@ static const struct opt run_rows[] = {
 	OPT_STR(0, "stderr", "FILE", S, err_file, "send its standard error to FILE"),
 	OPT_BOOL(0, "append", S, append, "add to these files, do not empty them"),
 	OPT_BOOL(0, "merge", S, merge, "send its standard error where its output goes"),
+	OPT_PART(PART_OUTPUT),
+	OPT_PART(PART_REPORT),
+	OPT_SHARED(S, job),
 
-	OPT_HEADING("Lock"),
-	OPT_STR('l', "lock", "FILE", S, lock, "run only while no other run holds FILE"),
-	OPT_CHOICE(0, "if-locked", "WHAT", S, if_locked, "what to do when it is held"),
-	OPT_DURATION(0, "lock-timeout", "DURATION", S, lock_wait, "wait no longer than that"),
-	OPT_INT(0, "lock-exit", "N", S, lock_exit, 0, 255, "the exit status when it is held (default: 75)"),
-	OPT_BOOL(0, "shared", S, shared, "several runs may hold it at once"),
-
-	OPT_HEADING("What the command gets"),
-	OPT_STR('C', "chdir", "DIR", S, chdir, "start it in DIR"),
-	OPT_LIST('E', "env", "NAME=VALUE", S, env, "set a variable"),
-	OPT_LIST('u', "unset", "NAME", S, unset, "remove a variable"),
-	OPT_BOOL('i', "clean-env", S, clean_env, "give it no variables but those of --env"),
-	OPT_BOOL(0, "as-cron", S, as_cron, "give it what cron would: few variables, no terminal"),
-	OPT_STR(0, "umask", "MODE", S, umask, "its file mode creation mask, octal"),
-	OPT_STR(0, "nice", "N", S, nice, "its priority, from -20 to 19"),
-	OPT_STR(0, "argv0", "NAME", S, argv0, "what it is told to be its name"),
-	OPT_STR(0, "stdin", "FILE", S, input, "read its standard input from FILE"),
-	OPT_BOOL(0, "no-stdin", S, no_stdin, "give it an empty standard input"),
+	OPT_PART(PART_LOCK),
+	OPT_PART(PART_GIVEN),
+	OPT_PART(PART_PARALLEL),
 };
 
 static const struct opt_link links[] = {
+	OPT_SPLICE_PART(PART_OUTPUT, run_output_table),
+	OPT_SPLICE_PART(PART_REPORT, run_report_table),
+	OPT_SPLICE_PART(PART_START, run_start_table),
+	OPT_SPLICE_PART(PART_LOCK, run_lock_options),
+	OPT_SPLICE_PART(PART_GIVEN, run_given_table),
+	OPT_SPLICE_PART(PART_PARALLEL, parallel_option_table),
+	OPT_SPLICE(S, job, job_opt_table),
 	OPT_CHOICES(S, isolate, isolate_choices),
 	OPT_CHOICES(S, backoff, backoff_choices),
-	OPT_CHOICES(S, if_locked, locked_choices),
 };
 #undef S
 /* clang-format on */
 
 static const struct run_opts defaults = {
 	.children = CHILDREN_DEFAULT,
-	.delay = INT64_C(1000000000),
 	.max_delay = INT64_C(3600000000000),
 	.lock_exit = CODE_LOCKED,
 };
 
 static const struct applet_schema run_schemas[] = {
 	{ "the run, after its end", &run_result_table },
+	{ "each job of many, after its end", &parallel_job_table },
+	{ "many jobs, after their end", &parallel_summary_table },
+	{ "its start, with --log-json", &job_event_table },
+	{ "in a lock file, who holds it", &run_lock_table },
 	{ NULL, NULL },
 };
-
-enum { KILL_AFTER_S = 10, NS_PER_S = 1000000000 };
-
-/* A duration, where 0 and infinity stand for no limit; NULL leaves *ret as it is. */
-static int parse_time(const struct run *r, const char *what, const char *text, int64_t *ret)
-{
-	struct text_error where;
-	int err = 0;
-
-	if (text == NULL)
-		return 0;
-	if (strcmp(text, "infinity") == 0 || strcmp(text, "inf") == 0)
-		err = -ERANGE;
-	else
-		err = human_parse_duration(text, ret, &where);
-	/* Centuries. */
-	if (err == -ERANGE)
-		*ret = 0;
-	else if (err < 0)
-		return diag_caret(r->ctx->diag, what, text, &where);
-	return 0;
-}
-
-static int parse_times(struct run *r)
-{
-	int status = parse_time(r, "bad value for --timeout", r->opts->timeout, &r->timeout);
-
-	r->kill_after = (int64_t)KILL_AFTER_S * NS_PER_S;
-	if (status == 0)
-		status = parse_time(r, "bad value for --kill-after", r->opts->kill_after,
-		                    &r->kill_after);
-	if (status == 0)
-		status = parse_time(r, "bad value for --total-timeout", r->opts->total_timeout,
-		                    &r->total_timeout);
-	return status;
-}
-
-static int parse_schedule(struct run *r)
-{
-	struct text_error where;
-	int signo = SIGTERM;
-
-	if (r->opts->escalate != NULL) {
-		if (signal_schedule_parse(r->opts->escalate, &r->schedule, &where) < 0)
-			return diag_caret(r->ctx->diag, "bad value for --escalate",
-			                  r->opts->escalate, &where);
-		return 0;
-	}
-	if (r->opts->signal != NULL && (signal_parse(r->opts->signal, &signo) < 0 || signo == 0))
-		return diag_usage(r->ctx->diag, "invalid argument for --signal: no such signal");
-	signal_schedule_set(&r->schedule, signo, r->kill_after);
-	return 0;
-}
-
-static int parse_codes(struct run *r)
-{
-	const struct run_opts *opts = r->opts;
-	struct text_error where;
-
-	if (opts->retry_on != NULL && code_set_parse(opts->retry_on, &r->retry_on, &where) < 0)
-		return diag_caret(r->ctx->diag, "bad value for --retry-on", opts->retry_on, &where);
-	if (opts->no_retry_on != NULL &&
-	    code_set_parse(opts->no_retry_on, &r->no_retry_on, &where) < 0)
-		return diag_caret(r->ctx->diag, "bad value for --no-retry-on", opts->no_retry_on,
-		                  &where);
-	return 0;
-}
-
-/* 0, or the status of a command line that makes no sense. */
-static int check_options(struct run *r, char **words)
-{
-	const struct run_opts *opts = r->opts;
-	int status;
-
-	if (words[0] == NULL)
-		return diag_usage(r->ctx->diag, "missing command");
-	if (opts->stderr_fails && !opts->quiet)
-		return diag_usage(r->ctx->diag, "--stderr-fails needs --quiet");
-	if (opts->stderr_fails && opts->merge)
-		return diag_usage(r->ctx->diag, "--stderr-fails and --merge exclude each other");
-	if (opts->merge && opts->err_file != NULL)
-		return diag_usage(r->ctx->diag, "--merge and --stderr exclude each other");
-	if (opts->input != NULL && opts->no_stdin)
-		return diag_usage(r->ctx->diag, "--stdin and --no-stdin exclude each other");
-	if (opts->lock == NULL && (opts->shared || opts->lock_wait > 0))
-		return diag_usage(r->ctx->diag, "--shared and --lock-timeout need --lock");
-	if (opts->as_cron && opts->isolate == TREE_LEADER)
-		return diag_usage(r->ctx->diag,
-		                  "--as-cron makes a session: not with --isolate=none");
-	if (opts->escalate != NULL && opts->signal != NULL)
-		return diag_usage(r->ctx->diag, "--escalate and --signal exclude each other");
-	status = parse_times(r);
-	if (status == 0)
-		status = parse_schedule(r);
-	return status == 0 ? parse_codes(r) : status;
-}
 
 static int copy_above_2(int fd)
 {
@@ -234,8 +141,33 @@ static void look_at_outputs(struct run *r)
 	r->err_copy = r->opts->out.json ? copy_above_2(STDERR_FILENO) : SPAWN_INHERIT;
 }
 
+/* The status to leave with; a signal that stopped the run ends it, unless it is mapped. */
+static int end_of(const struct run *r)
+{
+	int code = r->stop_signal != 0 ? CODE_SIGNAL + r->stop_signal : r->outcome.code;
+
+	if (r->map_exit[code] != code)
+		return r->map_exit[code];
+	if (r->stop_signal != 0)
+		sig_stop(r->stop_signal);
+	return r->outcome.code;
+}
+
+/*
+ * Whoever takes long to read what is said now can be interrupted. The signal that stopped the
+ * run may come twice, from the terminal and from the guard, and is no news.
+ */
+static void let_signals_through(const struct run *r)
+{
+	sigset_t mask = r->mask;
+
+	if (r->stop_signal != 0)
+		(void)sigaddset(&mask, r->stop_signal);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
 /* In the keeper: the command, and what is said about it. */
-static int keep(struct run *r)
+static int keep_watched(struct run *r)
 {
 	int err;
 
@@ -248,24 +180,47 @@ static int keep(struct run *r)
 	if (err == 0)
 		err = run_attempts(r);
 	keep_end(r);
+	r->ended = clock_now();
 	if (err < 0)
 		return diag_fail_text(r->ctx->diag, NULL, "cannot keep the command: %s",
 		                      strerrordesc_np(-err));
 	if (r->abandoned)
 		return CODE_FAILED;
+	let_signals_through(r);
+	if (r->outcome.code == 0 && r->output_failed)
+		r->outcome.code = CODE_FAILED;
 	if (r->opts->quiet && (r->outcome.code != 0 || r->stop_signal != 0))
 		report_spool(r);
 	report_outcome(r);
-	if (r->stop_signal != 0)
-		sig_stop(r->stop_signal);
-	return r->outcome.code;
+	hooks_run(r);
+	return end_of(r);
+}
+
+static int keep(struct run *r)
+{
+	int status = job_begin(r->ctx, &r->opts->job, &r->job);
+
+	if (status != 0)
+		return status;
+	if (r->parallel != NULL) {
+		status = parallel_keep(r->parallel);
+	} else {
+		status = output_open(r);
+		if (status == 0)
+			status = keep_watched(r);
+		output_close(r);
+	}
+	/* What the command left with is worth more than a complaint about a report. */
+	if (status != 0)
+		diag_raise(r->ctx->diag, status);
+	return job_end(r->job, status);
 }
 
 static int run_locked(struct run *r, char **words)
 {
 	struct spawn_collect collect;
 	bool is_guard = false, is_caller;
-	int status = launch_prepare(r, words);
+	int status = launch_prepare(r, r->parallel != NULL ? NULL : words);
 	int err;
 
 	if (status == 0)
@@ -273,10 +228,15 @@ static int run_locked(struct run *r, char **words)
 	if (status != 0 || is_caller)
 		return status;
 	look_at_outputs(r);
+	if (r->opts->exec)
+		return start_become(r);
+	terminal_look(r);
 	spawn_collect_begin(&collect);
 	err = guard_fork(r, &is_guard, &status);
 	if (err < 0)
-		return diag_fail_text(r->ctx->diag, NULL, "cannot start a process: %s",
+		return diag_fail_text(r->ctx->diag, NULL, "cannot %s: %s",
+		                      r->opts->isolate == ISOLATE_PIDNS ? "make a pid namespace"
+		                                                        : "start a process",
 		                      strerrordesc_np(-err));
 	if (is_guard)
 		background_end(r);
@@ -289,24 +249,30 @@ static int run_locked(struct run *r, char **words)
 static void release(struct run *r)
 {
 	int *fds[] = { &r->lock, &r->pidfile,  &r->spool[0], &r->spool[1],
-		       &r->life, &r->out_copy, &r->err_copy };
+		       &r->life, &r->out_copy, &r->err_copy, &r->tee };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		if (*fds[i] >= 0)
 			(void)close(*fds[i]);
 	}
+	r->dialogue = dialogue_free(r->dialogue);
+	r->pipeline = pipeline_free(r->pipeline);
 	launch_release(&r->launch);
+	vec_release(&r->delays);
 }
 
 static int run_run(struct ctx *ctx, const void *options, char **operands)
 {
+	struct run_opts opts = *(const struct run_opts *)options;
 	struct run r = { .ctx = ctx,
-		         .opts = options,
+		         .opts = &opts,
 		         .life = -1,
 		         .lock = -1,
 		         .pidfile = -1,
+		         .tee = -1,
 		         .terminal = -1,
 		         .spool = { -1, -1 },
+		         .attempt_out = { -1, -1 },
 		         .out_copy = SPAWN_INHERIT,
 		         .err_copy = SPAWN_INHERIT,
 		         .launch = { .dir = SPAWN_INHERIT,
@@ -317,12 +283,18 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 	int status;
 
 	out_begin(ctx->out, &r.opts->out);
+	/* That is where there can be one. */
+	opts.pty = opts.pty || opts.dialogue.len > 0;
 	status = check_options(&r, operands);
-	if (status != 0)
-		return status;
-	status = run_lock(&r, &skip);
-	if (status == 0 && !skip)
+	if (status == 0 && parallel_is_wanted(r.opts))
+		status = parallel_new(&r, operands, &r.parallel);
+	if (status == 0 && r.opts->parallel.dry_run)
+		status = parallel_show(r.parallel);
+	else if (status == 0)
+		status = run_lock(&r, &skip, operands);
+	if (status == 0 && !skip && !r.opts->parallel.dry_run)
 		status = run_locked(&r, operands);
+	r.parallel = parallel_free(r.parallel);
 	release(&r);
 	return status;
 }

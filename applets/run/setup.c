@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the command gets: words, environment, directory, descriptors, limits. */
-#include "run.h"
+#include "pipeline.h"
 
 #include "base/human.h"
 #include "base/num.h"
@@ -93,16 +93,12 @@ static int add_limit(struct run *r, const char *text)
 	return 0;
 }
 
-struct variables {
-	VEC_FIELDS(char *);
-};
-
 static bool is_same_name(const char *variable, const char *name, size_t len)
 {
 	return strncmp(variable, name, len) == 0 && variable[len] == '=';
 }
 
-static void remove_variable(struct variables *v, const char *name, size_t len)
+static void remove_variable(struct run_variables *v, const char *name, size_t len)
 {
 	size_t kept = 0;
 
@@ -120,7 +116,7 @@ static char *own(struct launch *launch, char *text)
 }
 
 /* What Debian's cron gives a job, but for what PAM adds on some systems. */
-static void add_cron_environment(struct run *r, struct variables *v)
+static void add_cron_environment(struct run *r, struct run_variables *v)
 {
 	static const char *const inherited[] = { "HOME", "LOGNAME" };
 
@@ -134,32 +130,49 @@ static void add_cron_environment(struct run *r, struct variables *v)
 	vec_push(v, own(&r->launch, mem_strdup("PATH=/usr/bin:/bin")));
 }
 
-static int build_environment(struct run *r)
+void launch_set_variable(struct run *r, const char *variable)
 {
-	struct variables v = { 0 };
+	remove_variable(&r->launch.variables, variable, strcspn(variable, "="));
+	vec_push(&r->launch.variables, own(&r->launch, mem_strdup(variable)));
+}
 
-	for (char **at = environ; !r->opts->clean_env && !r->opts->as_cron && *at != NULL; at++)
-		vec_push(&v, *at);
-	if (r->opts->as_cron)
-		add_cron_environment(r, &v);
-	for (size_t i = 0; i < r->opts->unset.len; i++)
-		remove_variable(&v, r->opts->unset.items[i], strlen(r->opts->unset.items[i]));
-	for (size_t i = 0; i < r->opts->env.len; i++) {
+static int add_given(struct run *r)
+{
+	int status = given_user(r);
+
+	if (status == 0)
+		status = given_env_files(r);
+	for (size_t i = 0; status == 0 && i < r->opts->env.len; i++) {
 		const char *text = r->opts->env.items[i];
 		size_t len = strcspn(text, "=");
 
-		if (len == 0 || text[len] == '\0') {
-			vec_release(&v);
+		if (len == 0 || text[len] == '\0')
 			return diag_usage(r->ctx->diag, "expected NAME=VALUE for --env");
-		}
-		remove_variable(&v, text, len);
-		vec_push(&v, own(&r->launch, mem_strdup(text)));
+		launch_set_variable(r, text);
 	}
-	remove_variable(&v, "RUN_ATTEMPT", strlen("RUN_ATTEMPT"));
-	r->launch.attempt_at = v.len;
-	vec_push(&v, NULL);
-	vec_push(&v, NULL);
-	r->launch.envp = v.items;
+	return status;
+}
+
+/* What is named more closely wins: --env over --env-file over --user over what is inherited. */
+static int build_environment(struct run *r)
+{
+	struct run_variables *v = &r->launch.variables;
+	int status;
+
+	for (char **at = environ; !r->opts->clean_env && !r->opts->as_cron && *at != NULL; at++)
+		vec_push(v, *at);
+	if (r->opts->as_cron)
+		add_cron_environment(r, v);
+	for (size_t i = 0; i < r->opts->unset.len; i++)
+		remove_variable(v, r->opts->unset.items[i], strlen(r->opts->unset.items[i]));
+	status = add_given(r);
+	if (status != 0)
+		return status;
+	remove_variable(v, "RUN_ATTEMPT", strlen("RUN_ATTEMPT"));
+	r->launch.attempt_at = v->len;
+	vec_push(v, NULL);
+	vec_push(v, NULL);
+	r->launch.envp = v->items;
 	return 0;
 }
 
@@ -168,7 +181,8 @@ void launch_set_attempt(struct run *r)
 	struct strbuf text = { 0 };
 
 	strbuf_add_format(&text, "RUN_ATTEMPT=%llu", (unsigned long long)r->attempts);
-	r->launch.envp[r->launch.attempt_at] = own(&r->launch, strbuf_detach(&text));
+	free(r->launch.envp[r->launch.attempt_at]);
+	r->launch.envp[r->launch.attempt_at] = strbuf_detach(&text);
 }
 
 static int parse_process(struct run *r)
@@ -233,6 +247,9 @@ static int open_files(struct run *r)
 		if (launch->fds[0] < 0)
 			return diag_fail(r->ctx->diag, errno, "open", opts->input);
 	}
+	status = given_stdin(r);
+	if (status != 0)
+		return status;
 	if (dir != NULL) {
 		launch->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (launch->dir < 0)
@@ -241,14 +258,19 @@ static int open_files(struct run *r)
 	status = open_output(r, opts->out_file, &launch->fds[1]);
 	if (status == 0)
 		status = open_output(r, opts->err_file, &launch->fds[2]);
+	if (status == 0)
+		status = open_output(r, opts->both_file, &launch->fds[1]);
+	if (status == 0)
+		status = open_output(r, opts->tee, &r->tee);
 	return status;
 }
 
 static void set_words(struct run *r, char **words)
 {
-	struct variables argv = { 0 };
+	struct run_variables argv = { 0 };
 
-	if (r->opts->shell) {
+	/* Of a pipeline the words are stages; each has its shell. */
+	if (r->opts->shell && !r->opts->pipe) {
 		vec_push(&argv, own(&r->launch, mem_strdup("sh")));
 		vec_push(&argv, own(&r->launch, mem_strdup("-c")));
 	}
@@ -258,12 +280,11 @@ static void set_words(struct run *r, char **words)
 	r->launch.argv = argv.items;
 }
 
-/* Looked for in the PATH that the command itself gets, as env(1) does. */
-static int find_command(struct run *r)
+/* As env(1) does. */
+int launch_look(struct run *r, const char *name, struct strbuf *ret)
 {
 	AUTO_FREE_STR char *standard = NULL;
 	const char *list = NULL;
-	int err;
 
 	for (char **at = r->launch.envp; *at != NULL && list == NULL; at++) {
 		if (is_same_name(*at, "PATH", 4))
@@ -273,9 +294,17 @@ static int find_command(struct run *r)
 		standard = command_path_default();
 		list = standard;
 	}
-	err = spawn_find(list, r->launch.argv[0], &r->launch.file);
-	if (err < 0)
+	return spawn_find(list, name, ret);
+}
+
+int launch_find(struct run *r)
+{
+	int err = launch_look(r, r->launch.argv[0], &r->launch.file);
+
+	/* Nobody would hear of it later. */
+	if (err < 0 && r->opts->background)
 		return report_start_failure(r, err, SPAWN_STEP_EXEC);
+	r->launch.find_err = err;
 	if (r->opts->argv0 != NULL)
 		r->launch.argv[0] = own(&r->launch, mem_strdup(r->opts->argv0));
 	return 0;
@@ -285,12 +314,17 @@ int launch_prepare(struct run *r, char **words)
 {
 	int status;
 
-	set_words(r, words);
+	if (words != NULL)
+		set_words(r, words);
 	status = parse_process(r);
 	if (status == 0)
-		status = build_environment(r);
+		status = given_io_priority(r);
 	if (status == 0)
-		status = find_command(r);
+		status = build_environment(r);
+	if (status == 0 && r->opts->pipe)
+		status = pipeline_prepare(r, words);
+	else if (status == 0 && words != NULL)
+		status = launch_find(r);
 	return status == 0 ? open_files(r) : status;
 }
 
@@ -309,7 +343,10 @@ void launch_release(struct launch *launch)
 	}
 	if (launch->dir >= 0)
 		(void)close(launch->dir);
+	if (launch->envp != NULL)
+		free(launch->envp[launch->attempt_at]);
+	login_release(&launch->login);
 	strbuf_release(&launch->file);
 	free(launch->argv);
-	free(launch->envp);
+	vec_release(&launch->variables);
 }

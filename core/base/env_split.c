@@ -97,10 +97,10 @@ static int variable(struct splitter *s)
 		return fail(s, ENV_SPLIT_BAD_VARIABLE, s->at);
 	name = mem_strndup(s->at + 2, (size_t)(end - s->at - 2));
 	value = s->lookup(name, s->user);
-	free(name);
 	s->in_word = s->in_word || value != NULL;
 	if (value != NULL)
 		strbuf_add_str(&s->word, value);
+	free(name);
 	s->at = end + 1;
 	return 0;
 }

@@ -12,7 +12,7 @@ struct env_words {
 	VEC_FIELDS(char *); /* owned */
 };
 
-/* The value of a variable, or NULL; `name` ends with NUL. */
+/* The value of a variable, good until the next call, or NULL; `name` ends with NUL. */
 typedef const char *env_split_lookup(const char *name, void *user);
 
 enum env_split_trouble {

@@ -38,7 +38,6 @@ static int compile(const char *pattern, unsigned flags, regex_t *ret)
 int ere_new(const char *pattern, unsigned flags, struct ere **ret, struct strbuf *reterr)
 {
 	struct ere *e = mem_alloc_zeroed(sizeof(*e));
-	char reason[REASON_MAX];
 	int r;
 
 	e->flags = flags;
@@ -50,6 +49,8 @@ int ere_new(const char *pattern, unsigned flags, struct ere **ret, struct strbuf
 	}
 	r = compile(pattern, flags, &e->compiled);
 	if (r != 0) {
+		char reason[REASON_MAX];
+
 		(void)regerror(r, &e->compiled, reason, sizeof(reason));
 		strbuf_add_str(reterr, reason);
 		free(e);

@@ -81,6 +81,11 @@ static void on_message(const char *message, void *user)
 	tell_system(user, SYSTEM_LOG_ERROR, message);
 }
 
+void job_line(struct job *job, const char *line)
+{
+	tell_system(job, SYSTEM_LOG_INFO, line);
+}
+
 static void log_start(struct job *job)
 {
 	struct record r;

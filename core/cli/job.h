@@ -57,6 +57,8 @@ struct job;
  * was reported. job_end() must follow.
  */
 MUST_USE int job_begin(struct ctx *ctx, const struct job_opts *opts, struct job **ret);
+/* A line of the job's own for the system's log; nothing without --syslog. */
+void job_line(struct job *job, const char *line);
 /* A label of all metrics; the value is any bytes. Before the first gauge. */
 void job_label(struct job *job, const char *name, const char *value);
 /* A number about the run; the name is [a-z_]+ and the help a sentence, both static. */

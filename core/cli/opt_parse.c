@@ -109,6 +109,24 @@ static const char *take_value(struct parser *p)
 	return *p->next++;
 }
 
+static bool match_signal_row(const struct opt_hit *row, void *user)
+{
+	struct opt_hit *hit = user;
+
+	if (row->opt->kind == OPT_KIND_SIGNAL && row->opt->value != 0)
+		*hit = *row;
+	return hit->opt == NULL;
+}
+
+/* The row that takes signals as words; `opt` is NULL when there is none. */
+static struct opt_hit find_signal_row(const struct parser *p)
+{
+	struct opt_hit hit = { 0 };
+
+	opt_walk(p->request->table, match_signal_row, &hit);
+	return hit;
+}
+
 /* A blank among letters: in a line #!PROGRAM -x y all that follows the program is one word. */
 static void say_one_word(struct parser *p, char letter)
 {
@@ -122,6 +140,19 @@ static void say_one_word(struct parser *p, char letter)
 	}
 }
 
+static enum opt_outcome refuse_letter(struct parser *p, const char *word, const char *at)
+{
+	char nearest[SIGNAL_NAME_SIZE];
+
+	strbuf_add_str(&p->err->message, "invalid option -- ");
+	quote_shell_always(&p->err->message, at, 1);
+	say_one_word(p, *at);
+	/* -TREM */
+	if (at == word + 1 && find_signal_row(p).opt != NULL && signal_nearest(at, nearest) != NULL)
+		strbuf_add_format(&p->err->message, "; did you mean '-%s'?", nearest);
+	return OPT_WRONG;
+}
+
 static enum opt_outcome parse_letters(struct parser *p, const char *word)
 {
 	for (const char *at = word + 1; *at != '\0'; at++) {
@@ -130,12 +161,8 @@ static enum opt_outcome parse_letters(struct parser *p, const char *word)
 		bool rest_is_value = false;
 		enum opt_outcome outcome;
 
-		if (hit.opt == NULL) {
-			strbuf_add_str(&p->err->message, "invalid option -- ");
-			quote_shell_always(&p->err->message, at, 1);
-			say_one_word(p, *at);
-			return OPT_WRONG;
-		}
+		if (hit.opt == NULL)
+			return refuse_letter(p, word, at);
 		if (hit.opt->takes != OPT_TAKES_NOTHING) {
 			rest_is_value = at[1] != '\0';
 			if (rest_is_value)
@@ -250,23 +277,13 @@ static enum opt_outcome parse_long(struct parser *p, const char *word)
 	return apply(p, &hit, '\0', value);
 }
 
-static bool match_signal_row(const struct opt_hit *row, void *user)
-{
-	struct opt_hit *hit = user;
-
-	if (row->opt->kind == OPT_KIND_SIGNAL && row->opt->value != 0)
-		*hit = *row;
-	return hit->opt == NULL;
-}
-
 /* -TERM, -9, and behind a signal -123. False: the word is options as usual. */
 static bool parse_signal(struct parser *p, char *word, enum opt_outcome *ret)
 {
-	struct opt_hit hit = { 0 };
+	struct opt_hit hit = find_signal_row(p);
 	bool is_number = word[1] >= '0' && word[1] <= '9';
 	int signo;
 
-	opt_walk(p->request->table, match_signal_row, &hit);
 	if (hit.opt == NULL)
 		return false;
 	if (is_number && p->has_signal && (hit.opt->value & OPT_SIGNAL_GROUPS) != 0) {

@@ -277,6 +277,9 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 		strbuf_add(b, v->bytes, v->len);
 		strbuf_add_char(b, ']');
 		break;
+	case VALUE_OBJECT:
+		strbuf_add(b, v->bytes, v->len);
+		break;
 	case VALUE_NULL:
 	case VALUE_BYTES:
 		strbuf_add_str(b, "null");
@@ -290,6 +293,11 @@ void record_names(struct record *r, int column, const char *names, size_t len)
 		(struct record_value){ .kind = VALUE_NAMES, .bytes = names, .len = len };
 }
 
+void record_counts(struct record *r, int column, const struct strbuf *counts)
+{
+	record_items(r, column, counts);
+}
+
 void record_items(struct record *r, int column, const struct strbuf *items)
 {
 	r->values[column] = (struct record_value){
@@ -297,6 +305,13 @@ void record_items(struct record *r, int column, const struct strbuf *items)
 		.bytes = items != NULL ? strbuf_str(items) : "",
 		.len = items != NULL ? items->len : 0,
 	};
+}
+
+void record_object(struct record *r, int column, const struct strbuf *object)
+{
+	r->values[column] = (struct record_value){ .kind = VALUE_OBJECT,
+		                                   .bytes = strbuf_str(object),
+		                                   .len = object->len };
 }
 
 void record_add_item(struct strbuf *items, const struct record *item)
@@ -320,19 +335,25 @@ bool out_wants_records(const struct out *o)
 	return o->format == OUT_JSON || o->log != NULL;
 }
 
+void out_add_record(struct strbuf *b, const struct record *r)
+{
+	strbuf_add_str(b, "{\"record\":");
+	json_add_string(b, r->kind, strlen(r->kind));
+	for (size_t i = 0; i < r->table->len; i++) {
+		strbuf_add_char(b, ',');
+		add_value(b, r->table->columns[i].name, &r->values[i]);
+	}
+	strbuf_add_char(b, '}');
+}
+
 void out_emit(struct out *o, const struct record *r)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
 
 	if (!out_wants_records(o))
 		return;
-	strbuf_add_str(&line, "{\"record\":");
-	json_add_string(&line, r->kind, strlen(r->kind));
-	for (size_t i = 0; i < r->table->len; i++) {
-		strbuf_add_char(&line, ',');
-		add_value(&line, r->table->columns[i].name, &r->values[i]);
-	}
-	strbuf_add_str(&line, "}\n");
+	out_add_record(&line, r);
+	strbuf_add_char(&line, '\n');
 	if (o->format == OUT_JSON)
 		put(o, line.data, line.len);
 	if (o->log != NULL) {

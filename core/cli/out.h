@@ -27,13 +27,15 @@ enum column_type {
 	COLUMN_TIME,  /* epoch seconds with nanoseconds */
 	COLUMN_FIXED, /* a decimal number with given decimals: percentages, durations */
 	COLUMN_BOOL,
-	COLUMN_NAMES, /* an array of byte strings; JSON adds <key>_b64 when one is not UTF-8 */
-	COLUMN_ITEMS, /* an array of objects with columns of their own */
+	COLUMN_NAMES,  /* an array of byte strings; JSON adds <key>_b64 when one is not UTF-8 */
+	COLUMN_COUNTS, /* an array of unsigned numbers; null: not known */
+	COLUMN_OBJECT, /* an object with columns of its own */
+	COLUMN_ITEMS,  /* an array of objects with columns of their own */
 };
 
 /* No pointers, for the same reason as in struct opt. */
 struct column {
-	char name[24]; /* JSON key */
+	char name[28]; /* JSON key */
 	uint8_t type;  /* enum column_type */
 	char help[71]; /* for the manual's schema */
 };
@@ -55,6 +57,7 @@ struct record_value {
 		VALUE_FIXED,
 		VALUE_BOOL,
 		VALUE_NAMES,
+		VALUE_OBJECT,
 		VALUE_ITEMS
 	} kind;
 	union {
@@ -88,8 +91,12 @@ void record_bool(struct record *r, int column, bool value);
 void record_time(struct record *r, int column, struct timespec value);
 /* `len` bytes, each name ends with a NUL but perhaps the last; borrowed until out_emit(). */
 void record_names(struct record *r, int column, const char *names, size_t len);
+/* Decimal numbers with commas between, borrowed until out_emit(). */
+void record_counts(struct record *r, int column, const struct strbuf *counts);
 /* Borrowed until out_emit(); NULL items are an empty array. */
 void record_items(struct record *r, int column, const struct strbuf *items);
+/* What record_add_item() has added to an empty `object`; borrowed until out_emit(). */
+void record_object(struct record *r, int column, const struct strbuf *object);
 /* Adds `item` (its kind is not shown) to what becomes a column of type COLUMN_ITEMS. */
 void record_add_item(struct strbuf *items, const struct record *item);
 /* value = scaled / 10^decimals */
@@ -118,6 +125,8 @@ bool out_quotes(const struct out *o);
 void out_tee(struct out *o, struct out *log);
 /* Records are of use: the format is NDJSON, or there is a log. */
 bool out_wants_records(const struct out *o);
+/* Adds the record as it is in NDJSON, without the newline. */
+void out_add_record(struct strbuf *b, const struct record *r);
 /* One NDJSON line, when the format is that; and one in the log, when there is one. */
 void out_emit(struct out *o, const struct record *r);
 /* Bytes as they are. */

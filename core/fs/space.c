@@ -90,7 +90,7 @@ static void fill(struct space *space, const struct statfs *fs)
 	space->fs_type = (uint64_t)fs->f_type;
 }
 
-/* In the child. O_PATH, so that nothing is opened and no automount starts. 0 or an errno value. */
+/* O_PATH, so that nothing is opened and no automount starts. 0 or an errno value. */
 static int ask_one(const char *path, struct space *ret)
 {
 	struct statfs fs = { 0 };
@@ -113,6 +113,16 @@ static int ask_one(const char *path, struct space *ret)
 		ret->block_device = makedev(st.stx_rdev_major, st.stx_rdev_minor);
 	ret->mount_id = (st.stx_mask & STATX_MNT_ID) != 0 ? st.stx_mnt_id : 0;
 	return 0;
+}
+
+int space_ask_here(const char *path, struct space *ret)
+{
+	struct space space = { 0 };
+	int err = ask_one(path, &space);
+
+	if (err == 0)
+		*ret = space;
+	return -err;
 }
 
 /*

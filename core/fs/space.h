@@ -46,5 +46,11 @@ struct space_answer {
 MUST_USE int space_ask(const char *const *paths, size_t n, int64_t limit_ns,
                        struct space_answer *ret);
 
+/*
+ * The same for one path, asked here and now: only for a file system that answers at once, and a
+ * path on such ones. 0 or -errno.
+ */
+MUST_USE int space_ask_here(const char *path, struct space *ret);
+
 /* ceil(100 * used / (used + rest)), or SPACE_PCT_NONE for 0 of 0. No value overflows it. */
 int space_percent(uint64_t used, uint64_t rest);

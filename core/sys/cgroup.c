@@ -173,6 +173,23 @@ int cgroup_set(const struct cgroup *group, const char *file, const char *value)
 	return r;
 }
 
+int cgroup_limit(const struct cgroup *group, const char *controller, const char *value)
+{
+	struct cgroup parent = { .parent = -1, .dir = group->parent };
+	char file[64], add[64];
+	int r;
+
+	(void)snprintf(file, sizeof(file), "%s.max", controller);
+	(void)snprintf(add, sizeof(add), "+%s", controller);
+	r = cgroup_set(group, file, value);
+	if (r == -ENOENT) {
+		r = cgroup_set(&parent, "cgroup.subtree_control", add);
+		if (r == 0)
+			r = cgroup_set(group, file, value);
+	}
+	return r;
+}
+
 int cgroup_kill(const struct cgroup *group)
 {
 	return cgroup_set(group, "cgroup.kill", "1");

@@ -45,6 +45,11 @@ MUST_USE int cgroup_list(const struct cgroup *group, struct pid_list *ret);
 MUST_USE int cgroup_list_all(const struct cgroup *group, struct pid_list *ret);
 /* Kills all that is in it and below at once (since 5.14). 0 or -errno. */
 MUST_USE int cgroup_kill(const struct cgroup *group);
+/*
+ * Sets CONTROLLER.max, after the group above was asked to hand the controller down. 0 or -errno:
+ * -ENOENT, -EBUSY: it is not to be had here.
+ */
+MUST_USE int cgroup_limit(const struct cgroup *group, const char *controller, const char *value);
 /* Sets one of its files: "memory.max". 0 or -errno; -ENOENT: no such controller here. */
 MUST_USE int cgroup_set(const struct cgroup *group, const char *file, const char *value);
 /* A number from one of its files: "memory.peak". 0 or -errno. */

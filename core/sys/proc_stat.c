@@ -59,6 +59,23 @@ static pid_t scan_pid(struct scanner *s)
 	return s->failed ? 0 : (pid_t)value;
 }
 
+/* A small number that may well be negative. */
+static int scan_nice(struct scanner *s)
+{
+	bool negative;
+	uint64_t value;
+
+	skip_blanks(s);
+	negative = s->at < s->end && *s->at == '-';
+	s->at += negative;
+	value = scan_number(s);
+	if (value > INT_MAX)
+		s->failed = true;
+	if (s->failed)
+		return 0;
+	return negative ? -(int)value : (int)value;
+}
+
 static void skip_numbers(struct scanner *s, int n)
 {
 	while (n-- > 0)
@@ -109,7 +126,8 @@ int proc_stat_parse(const char *text, size_t len, struct proc_stat *ret)
 	skip_numbers(&s, 4); /* page faults */
 	stat.user_ticks = scan_number(&s);
 	stat.system_ticks = scan_number(&s);
-	skip_numbers(&s, 4); /* times of children, priority, niceness */
+	skip_numbers(&s, 3); /* times of children, priority */
+	stat.nice = scan_nice(&s);
 	stat.threads = scan_number(&s);
 	skip_numbers(&s, 1); /* interval timer */
 	stat.start_ticks = scan_number(&s);

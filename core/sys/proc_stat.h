@@ -27,6 +27,7 @@ struct proc_stat {
 	uint64_t flags;    /* PF_* of the kernel */
 	uint64_t user_ticks;
 	uint64_t system_ticks;
+	int nice; /* -20 to 19 */
 	uint64_t threads;
 	uint64_t start_ticks; /* since boot, in 1/sysconf(_SC_CLK_TCK) s */
 	uint64_t rss_pages;

@@ -9,11 +9,34 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+/*
+ * A sanitizer's runtime does not follow a child on another stack in the same memory: with one,
+ * the child gets a copy.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CHILD_MAY_SHARE false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
+#define CHILD_MAY_SHARE false
+#endif
+#endif
+#ifndef CHILD_MAY_SHARE
+#define CHILD_MAY_SHARE true
+#endif
+
+enum { STACK_SIZE = 64 * 1024 };
+
+/* IOPRIO_WHO_PROCESS, which the C library has no header for. */
+enum { IO_PRIORITY_PROCESS = 1 };
 
 /* The interpreter of files that the kernel cannot execute, as execvp() has it. */
 static const char shell[] = "/bin/sh";
@@ -31,7 +54,10 @@ struct birth {
 	char **script; /* argv for a file in no format the kernel knows */
 	char *file;    /* the file as the shell must have it; owned */
 	pid_t parent;
-	int report; /* write end of the pipe for a struct failure */
+	const sigset_t *mask; /* that the program gets; NULL: as it is */
+	int report; /* write end of the pipe for a struct failure; -1: `failure` is shared */
+	struct failure failure;
+	sigset_t before; /* the caller's mask, while all signals are blocked */
 };
 
 static int set_group(const struct birth *b)
@@ -39,8 +65,13 @@ static int set_group(const struct birth *b)
 	sigset_t stop, before;
 	int r = 0;
 
-	if (b->setup->group == SPAWN_OWN_SESSION)
-		return setsid() < 0 ? -errno : 0;
+	if (b->setup->group == SPAWN_OWN_SESSION) {
+		if (setsid() < 0)
+			return -errno;
+		return b->setup->terminal >= 0 && ioctl(b->setup->terminal, TIOCSCTTY, 0) < 0
+		               ? -errno
+		               : 0;
+	}
 	if (b->setup->group == SPAWN_OWN_GROUP && setpgid(0, 0) < 0)
 		return -errno;
 	if (b->setup->terminal >= 0) {
@@ -75,6 +106,8 @@ static int set_descriptors(const struct birth *b)
 		for (int fd = 3; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
 			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
+	if (b->setup->inherited > 2 && fcntl(b->setup->inherited, F_SETFD, 0) < 0)
+		return -errno;
 	return 0;
 }
 
@@ -113,6 +146,21 @@ static void set_death_signal(const struct birth *b)
 		(void)raise(b->setup->death_signal);
 }
 
+/* No handler may run in the parent's memory; exec() would take them away only later. */
+static void drop_handlers(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	(void)sigemptyset(&action.sa_mask);
+	for (int signo = 1; signo < NSIG; signo++) {
+		struct sigaction now;
+
+		if (sigaction(signo, NULL, &now) == 0 && now.sa_handler != SIG_DFL &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaction(signo, &action, NULL);
+	}
+}
+
 static void set_signals(const struct birth *b)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
@@ -122,8 +170,8 @@ static void set_signals(const struct birth *b)
 		if (sigismember(b->request->defaults, signo) == 1)
 			(void)sigaction(signo, &action, NULL);
 	}
-	if (b->request->mask != NULL)
-		(void)sigprocmask(SIG_SETMASK, b->request->mask, NULL);
+	if (b->mask != NULL)
+		(void)sigprocmask(SIG_SETMASK, b->mask, NULL);
 }
 
 static int prepare(const struct birth *b, enum spawn_step *step)
@@ -136,6 +184,9 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 		return r;
 	*step = SPAWN_STEP_NICE;
 	if (b->setup->sets_nice && setpriority(PRIO_PROCESS, 0, b->setup->nice) < 0)
+		return -errno;
+	if (b->setup->sets_io_priority &&
+	    syscall(SYS_ioprio_set, IO_PRIORITY_PROCESS, 0, b->setup->io_priority) < 0)
 		return -errno;
 	*step = SPAWN_STEP_LIMIT;
 	r = set_limits(b);
@@ -156,22 +207,36 @@ static int prepare(const struct birth *b, enum spawn_step *step)
 	return set_descriptors(b);
 }
 
-NO_RETURN static void be_born(const struct birth *b)
+/* Returns only on failure. */
+static struct failure become(const struct birth *b)
 {
 	struct failure failure = { 0 };
 
 	failure.err = prepare(b, &failure.step);
-	if (failure.err == 0) {
-		set_signals(b);
-		failure.step = SPAWN_STEP_EXEC;
-		(void)execve(b->request->file, b->request->argv, b->request->envp);
+	if (failure.err < 0)
+		return failure;
+	set_signals(b);
+	failure.step = SPAWN_STEP_EXEC;
+	(void)execve(b->request->file, b->request->argv, b->request->envp);
+	failure.err = -errno;
+	if (failure.err == -ENOEXEC) {
+		(void)execve(shell, b->script, b->request->envp);
 		failure.err = -errno;
-		if (failure.err == -ENOEXEC) {
-			(void)execve(shell, b->script, b->request->envp);
-			failure.err = -errno;
-		}
 	}
-	ignore(write(b->report, &failure, sizeof(failure)));
+	return failure;
+}
+
+NO_RETURN static void be_born(struct birth *b)
+{
+	struct failure failure;
+
+	if (b->report < 0)
+		drop_handlers();
+	failure = become(b);
+	if (b->report >= 0)
+		ignore(write(b->report, &failure, sizeof(failure)));
+	else
+		b->failure = failure;
 	_exit(SPAWN_CODE_NOT_FOUND);
 }
 
@@ -218,18 +283,24 @@ static void prepare_script(struct birth *b)
 	memcpy(b->script + 2, request->argv + 1, n * sizeof(*b->script));
 }
 
+static void collect(pid_t pid)
+{
+	pid_t ended;
+
+	do {
+		ended = waitpid(pid, NULL, 0);
+	} while (ended < 0 && errno == EINTR);
+}
+
 /* Waits until the child is the program, or says why not. */
 static int hear(int report, pid_t pid, enum spawn_step *reterr)
 {
 	struct failure failure = { 0 };
 	ssize_t n = fdio_read_full(report, &failure, sizeof(failure));
-	pid_t ended;
 
 	if (n == 0)
 		return 0;
-	do {
-		ended = waitpid(pid, NULL, 0);
-	} while (ended < 0 && errno == EINTR);
+	collect(pid);
 	if (n != (ssize_t)sizeof(failure)) {
 		*reterr = SPAWN_STEP_PROCESS;
 		return n < 0 ? (int)n : -EIO;
@@ -238,45 +309,121 @@ static int hear(int report, pid_t pid, enum spawn_step *reterr)
 	return failure.err;
 }
 
-static int start(struct birth *b, int report, struct spawn_child *ret, enum spawn_step *reterr)
+/* With a copy of the memory: what goes wrong is told through a pipe. */
+static int start_copied(struct birth *b, pid_t *ret, enum spawn_step *reterr)
 {
-	struct spawn_child child = { .pidfd = -1 };
+	int ends[2];
 	int r;
 
-	*reterr = SPAWN_STEP_PROCESS;
-	child.pid = fork_into(b->setup->cgroup);
-	if (child.pid < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	if (child.pid == 0)
+	b->report = ends[1];
+	*ret = fork_into(b->setup->cgroup);
+	if (*ret == 0)
 		be_born(b);
-	(void)close(b->report);
-	b->report = -1;
-	r = hear(report, child.pid, reterr);
-	if (r < 0)
-		return r;
-	child.pidfd = pidfd_open(child.pid, 0);
-	*ret = child;
-	return 0;
+	r = *ret < 0 ? -errno : 0;
+	(void)close(ends[1]);
+	if (r == 0)
+		r = hear(ends[0], *ret, reterr);
+	(void)close(ends[0]);
+	return r;
+}
+
+static int live(void *user)
+{
+	be_born(user);
+}
+
+/*
+ * In this memory, on a stack of its own, while this process waits for exec(): page tables are not
+ * copied, and what goes wrong is left where both see it. No signal is handled meanwhile.
+ */
+static int start_shared(struct birth *b, pid_t *ret, enum spawn_step *reterr)
+{
+	char *stack = mem_alloc(STACK_SIZE);
+	sigset_t all;
+	int r;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &b->before);
+	if (b->mask == NULL)
+		b->mask = &b->before;
+	*ret = clone(live, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, b);
+	r = *ret < 0 ? -errno : 0;
+	(void)sigprocmask(SIG_SETMASK, &b->before, NULL);
+	free(stack);
+	if (r == 0 && b->failure.err != 0) {
+		collect(*ret);
+		*reterr = b->failure.step;
+		r = b->failure.err;
+	}
+	return r;
 }
 
 int spawn_start_with(const struct spawn_request *request, const struct spawn_setup *setup,
                      struct spawn_child *ret, enum spawn_step *reterr)
 {
-	struct birth b = { .request = request, .setup = setup, .parent = getpid() };
-	int ends[2];
+	struct birth b = { .request = request,
+		           .setup = setup,
+		           .parent = getpid(),
+		           .mask = request->mask,
+		           .report = -1 };
+	struct spawn_child child = { .pidfd = -1 };
 	int r;
 
 	*reterr = SPAWN_STEP_PROCESS;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	b.report = ends[1];
 	prepare_script(&b);
-	r = start(&b, ends[0], ret, reterr);
-	if (b.report >= 0)
-		(void)close(b.report);
-	(void)close(ends[0]);
+	/* Only a copying clone can be told the control group without a move, which takes longer. */
+	if (CHILD_MAY_SHARE && setup->cgroup < 0)
+		r = start_shared(&b, &child.pid, reterr);
+	else
+		r = start_copied(&b, &child.pid, reterr);
+	if (r == 0) {
+		child.pidfd = pidfd_open(child.pid, 0);
+		*ret = child;
+	}
 	free(b.script[0]);
 	free(b.script);
 	free(b.file);
 	return r;
+}
+
+int spawn_fork_with(const struct spawn_setup *setup, struct spawn_child *ret,
+                    enum spawn_step *reterr)
+{
+	struct birth b = { .setup = setup, .parent = getpid() };
+	struct spawn_child child = { .pidfd = -1 };
+
+	*reterr = SPAWN_STEP_PROCESS;
+	child.pid = fork_into(setup->cgroup);
+	if (child.pid < 0)
+		return -errno;
+	if (child.pid == 0) {
+		if (set_group(&b) < 0)
+			_exit(SPAWN_CODE_FAILED);
+		set_death_signal(&b);
+	} else {
+		child.pidfd = pidfd_open(child.pid, 0);
+	}
+	*ret = child;
+	return 0;
+}
+
+int spawn_become(const struct spawn_request *request, const struct spawn_setup *setup,
+                 enum spawn_step *reterr)
+{
+	struct birth b = { .request = request,
+		           .setup = setup,
+		           .parent = getppid(),
+		           .mask = request->mask,
+		           .report = -1 };
+	struct failure failure;
+
+	prepare_script(&b);
+	failure = become(&b);
+	free(b.script[0]);
+	free(b.script);
+	free(b.file);
+	*reterr = failure.step;
+	return failure.err;
 }

@@ -19,9 +19,11 @@ JOBS=(
 	'dupes-dirs|job_dupes_dirs|equal directories (M), and the files in them'
 	'du-memory|job_du_memory|peak memory of disk usage: a deep tree (W), a flat directory (F)'
 	'run|job_run|what run and timeout add to a command; peak memory of 1 GiB held back'
+	'run-parallel|job_run_parallel|1,000 trivial jobs, two at a time, grouped and not'
 	'path|job_path|what env adds to a command; one path taken apart, and many at once'
 	'processes|job_processes|processes by name and command line among 2,000'
-	'leaks|job_leaks|processes left running after a time limit'
+	'sysinfo|job_sysinfo|facts about the machine: all of them, and one'
+	'leaks|job_leaks|processes left running after a time limit, and when the tool is killed'
 	'verify|job_verify|a list of one file of 1 GiB, checked; what is cached'
 )
 
@@ -356,6 +358,26 @@ job_verify() {
 	rm -f -- "$file" "$file.copy" "$list"
 }
 
+job_sysinfo() {
+	table sysinfo 'All facts about the machine' "runs=$(pick 300 40)" warmup=5
+	ours 'dutybox sysinfo' - sysinfo
+	peer lscpu 'lscpu (processors alone)' 'faster 1.0'
+	measure
+	table sysinfo 'All facts about the machine, beside scripts' "runs=$(pick 10 3)"
+	ours 'dutybox sysinfo' - sysinfo
+	peer neofetch 'neofetch --stdout' 'faster 40' --stdout
+	peer inxi 'inxi -b' 'faster 150' -b -c 0
+	measure
+	table sysinfo-field 'One fact' "runs=$(pick 500 50)" warmup=10
+	ours 'dutybox sysinfo system.kernel_release' - sysinfo system.kernel_release
+	peer uname 'uname -r' 'within 1.5' -r
+	ours 'dutybox sysinfo cpu.usable' - sysinfo cpu.usable
+	peer nproc 'nproc' 'within 1.5'
+	ours 'dutybox sysinfo memory.total_bytes' - sysinfo memory.total_bytes
+	peer free 'free -b' 'within 1.5' -b
+	measure
+}
+
 job_path() {
 	local names
 	table env 'A command with one variable more' "runs=$(pick 500 50)" warmup=10
@@ -382,10 +404,26 @@ job_run() {
 	peer true 'true' - ignored
 	ours 'dutybox run true' - run true
 	peer timeout 'GNU timeout 5 true' - 5 true
-	peer true 'true' - ignored
+	peer true 'true' 'adds 1.5' ignored
+	ours 'dutybox run --tag=x true' - run --tag=x true
+	peer true 'true' 'adds 1.5' ignored
 	measure
 	table run-memory '1 GiB of output held back' timed=0 "peaks=$(pick 3 1)"
 	ours 'dutybox run --quiet' 'peak 8' run --quiet head -c 1G /dev/zero
 	peer chronic 'chronic' - head -c 1G /dev/zero
+	measure
+}
+
+# Each program starts `true` once for each line of one file; nobody looks for it in PATH.
+job_run_parallel() {
+	local list=$SCRATCH/thousand true
+	true=$(tool_path true) || return
+	seq 1000 >"$list"
+	table run-parallel '1,000 trivial jobs, two at a time' "runs=$(pick 15 3)"
+	ours 'dutybox run -j2' - run -j2 -a "$list" "$true"
+	peer xargs 'xargs -P2 -n1' 'faster 1.0' -a "$list" -P2 -n1 "$true"
+	peer parallel 'GNU parallel -j2' 'faster 5.0' --will-cite -j2 -a "$list" "$true"
+	ours 'dutybox run -j2 --ungroup' - run -j2 --ungroup -a "$list" "$true"
+	peer xargs 'xargs -P2 -n1' 'faster 1.0' -a "$list" -P2 -n1 "$true"
 	measure
 }

@@ -16,6 +16,7 @@
 #	-            none
 #	faster N     our time is at most 1/N of this row's
 #	within N     our time is at most N times this row's
+#	adds N       our time is at most N ms more than this row's
 #	peak N       the peak memory of the row (one of ours) is at most N MB
 
 IDLE_PERCENT=93

@@ -64,6 +64,7 @@ judge() {
 	case $goal in
 	faster) text="ours >= ${bound}x as fast" ;;
 	within) text="ours <= ${bound}x its time" ;;
+	adds) text="ours <= its time + $bound ms" ;;
 	peak) text="<= $bound MB" ;;
 	*) return 0 ;;
 	esac
@@ -81,6 +82,8 @@ judge() {
 		leave_open "$text" "${TABLE[quiet]%%:*}"
 	elif [[ $goal == faster ]]; then
 		settle "$(calc "$min / $our_min")" '>=' "$bound" "$text"
+	elif [[ $goal == adds ]]; then
+		settle "$(calc "($our_min - $min) * 1000")" '<=' "$bound" "$text"
 	else
 		settle "$(calc "$our_min / $min")" '<=' "$bound" "$text"
 	fi

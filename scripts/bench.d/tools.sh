@@ -6,8 +6,10 @@
 declare -A TOOL_PACKAGES=(
 	[bfs]=bfs [busybox]=busybox [cc]=gcc [cmake]=cmake [du]=coreutils [duc]=duc [gdu]=gdu
 	[fdupes]=fdupes [jdupes]=jdupes [rdfind]=rdfind [rmlint]=rmlint
+	[free]=procps [inxi]=inxi [lscpu]=util-linux [neofetch]=neofetch [nproc]=coreutils [uname]=coreutils
 	[fdfind]=fd-find [find]=findutils [hyperfine]=hyperfine [ncdu]=ncdu [pgrep]=procps [readelf]=binutils [rg]=ripgrep [strace]=strace
-	[chronic]=moreutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
+	[chronic]=moreutils [dumb-init]=dumb-init [flock]=util-linux [parallel]=parallel [tini]=tini
+	[xargs]=findutils [taskset]=util-linux [timeout]=coreutils [true]=coreutils [toybox]=toybox [valgrind]=valgrind [which.debianutils]=debianutils
 )
 declare -A MISSING_TOOLS=()
 

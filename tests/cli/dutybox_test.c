@@ -36,7 +36,8 @@ Test(dutybox, alone_it_lists_what_it_can_by_group)
 	EXPECT_STATUS(r, 0);
 	EXPECT_OUT_HAS(r, "Usage: dutybox APPLET [ARGUMENT]...\n");
 	EXPECT_OUT_HAS(r, "\nFiles:\n");
-	EXPECT_OUT_HAS(r, "\nSystem:\n  which ");
+	EXPECT_OUT_HAS(r, "\nSystem:\n  sysinfo ");
+	EXPECT_OUT_HAS(r, "\n  which ");
 	EXPECT_OUT_HAS(r, "\n  disk-usage ");
 }
 

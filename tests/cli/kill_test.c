@@ -139,8 +139,10 @@ Test(kill, refuses_what_is_no_id)
 		EXPECT_STATUS(x, 2);
 	}
 	{
-		struct run x = RUN("kill", "-TREM", "1");
+		struct run x = RUN("kill", "-TREM", NOBODY_THERE);
+
 		EXPECT_STATUS(x, 2);
+		EXPECT_ERR_HAS(x, "did you mean '-TERM'?");
 	}
 	{
 		struct run x = RUN("kill", "-s", "nosig", NOBODY_THERE);

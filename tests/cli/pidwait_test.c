@@ -44,6 +44,27 @@ Test(pidwait, time_over_is_124_and_nothing_is_1)
 	EXPECT_RUN(r, 0, "", "");
 }
 
+Test(pidwait, ids_of_pgrep_are_taken)
+{
+	struct process p = start_named("awaited");
+	struct run r = RUN("pgrep", "--id", "-P", own_pid(), "awaited");
+	char id[64];
+
+	(void)snprintf(id, sizeof(id), "%.*s", (int)strcspn(r.out, "\n"), r.out);
+	r = RUN("pidwait", "--timeout=0.05", "-p", id);
+	EXPECT_RUN(r, 124, "", "");
+	r = RUN("pgrep", "-p", id);
+	EXPECT_STATUS(r, 0);
+	(void)snprintf(id, sizeof(id), "%s@1,%s:1", p.text, p.text);
+	r = RUN("pidwait", "-p", id);
+	EXPECT_RUN(r, 1, "", "");
+	r = RUN("pgrep", "-p", id);
+	EXPECT_RUN(r, 1, "", "");
+	r = RUN("pidwait", "-p", "5:x");
+	EXPECT_STATUS(r, 2);
+	(void)process_end(&p);
+}
+
 Test(pidwait, wrong_usage_is_2)
 {
 	struct run r = RUN("pidwait", "--any", "--count-exits=2", "x");

@@ -107,7 +107,15 @@ static void say_go(void)
 	cr_assert_eq(close(go), 0);
 }
 
-static const char *const reaches[] = { "--isolate=auto", "--isolate=subreaper" };
+static const char *const reaches[] = { "--isolate=auto", "--isolate=subreaper", "--isolate=pidns" };
+
+/* How many of them there are here. */
+static size_t n_reaches(void)
+{
+	struct run r = RUN("run", "--isolate=pidns", "true");
+
+	return r.status == 0 ? 3 : 2;
+}
 
 /* Signals the run once everybody is there; `how` is among its options. */
 static struct run signal_it(const char *job, const char *how, int signo)
@@ -124,10 +132,11 @@ static struct run signal_it(const char *job, const char *how, int signo)
 
 Test(run_leaks, none_after_a_signal_to_the_run)
 {
+	size_t n = n_reaches();
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		for (size_t k = 0; k < 2; k++) {
+		for (size_t k = 0; k < n; k++) {
 			struct run r = signal_it("job", reaches[k], signals[i]);
 
 			EXPECT_STATUS(r, 128 + signals[i]);
@@ -138,7 +147,9 @@ Test(run_leaks, none_after_a_signal_to_the_run)
 
 Test(run_leaks, none_after_kill_of_the_run)
 {
-	for (size_t k = 0; k < 2; k++) {
+	size_t n = n_reaches();
+
+	for (size_t k = 0; k < n; k++) {
 		struct run r = signal_it("job", reaches[k], SIGKILL);
 
 		EXPECT_STATUS(r, 137);
@@ -189,7 +200,9 @@ Test(run_leaks, none_after_kill_of_the_keeper)
 
 Test(run_leaks, none_when_the_command_leaves_at_once_and_others_ignore_the_signal)
 {
-	for (size_t k = 0; k < 2; k++) {
+	size_t n = n_reaches();
+
+	for (size_t k = 0; k < n; k++) {
 		struct run r = signal_it("quitter", reaches[k], SIGTERM);
 
 		EXPECT_STATUS(r, 128 + SIGTERM);
@@ -199,7 +212,9 @@ Test(run_leaks, none_when_the_command_leaves_at_once_and_others_ignore_the_signa
 
 Test(run_leaks, none_after_the_time_limit)
 {
-	for (size_t k = 0; k < 2; k++) {
+	size_t n = n_reaches();
+
+	for (size_t k = 0; k < n; k++) {
 		struct run r = RUN("run", reaches[k], "-t1", "-k50ms", "sh", "job");
 
 		EXPECT_STATUS(r, 124);
@@ -209,9 +224,11 @@ Test(run_leaks, none_after_the_time_limit)
 
 Test(run_leaks, none_after_an_interrupt_from_the_terminal)
 {
+	size_t n = n_reaches();
+
 	/* A shell that is about to fork keeps an interrupt for later: its child speaks last. */
 	tree_text("typed", KIDS "sh -c 'echo p; exec sleep 1000' >kids; exit");
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = 0; k < n; k++) {
 		const struct run_request request = {
 			.words = WORDS("run", reaches[k], "-k50ms", "sh", "typed"),
 			.from = RUN_FROM_TERMINAL,
@@ -231,7 +248,9 @@ Test(run_leaks, none_after_an_interrupt_from_the_terminal)
 
 Test(run_leaks, none_when_the_reader_of_the_output_is_gone)
 {
-	for (size_t k = 0; k < 2; k++) {
+	size_t n = n_reaches();
+
+	for (size_t k = 0; k < n; k++) {
 		const struct run_request request = {
 			.words = WORDS("run", reaches[k], "-k50ms", "sh", "writer"),
 			.out_to = RUN_TO_NOBODY,
@@ -250,8 +269,10 @@ Test(run_leaks, none_when_the_reader_of_the_output_is_gone)
 
 Test(run_leaks, none_with_kill_children)
 {
+	size_t n = n_reaches();
+
 	tree_text("short", KIDS "echo p >kids; read x <go; exit 3");
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = 0; k < n; k++) {
 		const struct run_request request = {
 			.words = WORDS("run", reaches[k], "-k50ms", "--kill-children", "sh",
 			               "short"),
@@ -321,6 +342,7 @@ Test(run_leaks, none_of_a_run_in_the_background)
 	wait_for_kids();
 	r = RUN("run", "-l", "lock", "true");
 	EXPECT_STATUS(r, 75);
+	text[strcspn(text, "\n")] = '\0';
 	EXPECT_ERR_HAS(r, text);
 	cr_assert_eq(kill(pid, SIGTERM), 0);
 	cr_assert_eq(poll(&end, 1, PATIENCE_MS), 1);
@@ -342,4 +364,17 @@ Test(run_leaks, a_file_for_the_number_is_no_link)
 	r = RUN("run", "-d", "--pidfile=other", "no-such-command");
 	EXPECT_STATUS(r, 127);
 	expect_no_file("other");
+}
+
+Test(run_leaks, no_namespace_is_said_clearly)
+{
+	struct run r;
+
+	(void)need_program("strace");
+	need_no_sanitizer();
+	r = RUN_PEER("strace", "-qq", "-o/dev/null", "-e", "inject=clone3:error=EPERM",
+	             run_binary(), "run", "--isolate=pidns", "true");
+	if (strstr(r.err, "ptrace") != NULL)
+		skip("no tracing here");
+	EXPECT_RUN(r, 125, "", "run: cannot make a pid namespace: Operation not permitted\n");
 }

@@ -95,7 +95,7 @@ Test(run, refuses_what_makes_no_sense)
 		{ "run", "-E", "NAME", "true" },
 		{ "run", "--merge", "--stderr=x", "true" },
 		{ "run", "--no-stdin", "--stdin=x", "true" },
-		{ "run", "--isolate=pidns", "true" },
+		{ "run", "--isolate=cage", "true" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -403,6 +403,10 @@ Test(run, writes_a_record)
 	EXPECT_OUT_HAS(r, "\"term_signal\":\"TERM\",");
 	EXPECT_OUT_HAS(r, "\"exit\":null,");
 	EXPECT_OUT_HAS(r, "\"status\":124,");
+	EXPECT_OUT_HAS(r, "\"argv\":[\"sleep\",\"1000\"],");
+	r = RUN("run", "--json", "true", "", "a\xff");
+	EXPECT_OUT_HAS(r, "\"argv_b64\":[\"dHJ1ZQ==\",\"\",\"Yf8=\"],");
+	cr_expect_eq(JSON_LINES(r).len, 1);
 	/* What the command says is no part of it. */
 	r = RUN("run", "--json", "-c", "echo '{\"a\":1}'; exit 3");
 	EXPECT_STATUS(r, 3);

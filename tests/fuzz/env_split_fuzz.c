@@ -16,7 +16,7 @@ static const char *lookup(const char *name, void *user)
 		if (strchr("${}'\" \\", *p) != NULL)
 			abort();
 	}
-	return strlen(name) % 2 == 0 ? name : NULL;
+	return strlen(name) % 2 == 0 ? "a \"b'" : NULL;
 }
 
 static void add_quoted(struct strbuf *b, const char *word)

@@ -25,6 +25,7 @@ Test(proc_stat, the_name_ends_at_the_last_parenthesis)
 	cr_expect(proc_stat_is_kernel_thread(&s));
 	cr_expect_eq(s.user_ticks, 11);
 	cr_expect_eq(s.system_ticks, 12);
+	cr_expect_eq(s.nice, 16);
 	cr_expect_eq(s.threads, 5);
 	cr_expect_eq(s.start_ticks, 999);
 	cr_expect_eq(s.rss_pages, 21);
