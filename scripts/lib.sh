@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What building and testing takes, and what the checks take on top, as Debian 12 names it.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 packages_build="gcc libc6-dev cmake ninja-build libarchive-dev zlib1g-dev libbz2-dev liblzma-dev
-	libzstd-dev liblz4-dev libacl1-dev nettle-dev libxxhash-dev libsodium-dev"
+	libzstd-dev liblz4-dev libacl1-dev nettle-dev libxxhash-dev libsodium-dev libdeflate-dev"
 # shellcheck disable=SC2034
 packages_test="libcriterion-dev mandoc binutils"
 # shellcheck disable=SC2034

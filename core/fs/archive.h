@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door to libarchive: nothing else includes <archive.h>. No external program
+ * The door to libarchive, with members.h: nothing else includes <archive.h>. No external program
  * is ever started for a format, and what libarchive says is data, never trusted.
  */
 #pragma once

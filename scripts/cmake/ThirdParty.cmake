@@ -10,7 +10,7 @@ set(third_party_missing "")
 set(third_party_archives "")
 foreach(pair archive:libarchive-dev z:zlib1g-dev bz2:libbz2-dev lzma:liblzma-dev
              zstd:libzstd-dev lz4:liblz4-dev acl:libacl1-dev nettle:nettle-dev
-             xxhash:libxxhash-dev sodium:libsodium-dev)
+             xxhash:libxxhash-dev sodium:libsodium-dev deflate:libdeflate-dev)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 package)
