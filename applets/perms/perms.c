@@ -56,7 +56,7 @@ static const struct opt perms_rows[] = {
 	OPT_INT('j', "jobs", "N", struct perms_opts, jobs, 1, JOBS_MAX,
 	        "threads (chosen by CPUs and the disk)"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", struct perms_opts, progress, "always",
-	                    "show progress: auto, always, never"),
+	                    "show how far it is"),
 	OPT_SHARED(struct perms_opts, filter),
 	OPT_SHARED(struct perms_opts, out),
 };

@@ -39,7 +39,7 @@ static const struct opt remove_rows[] = {
 	OPT_INT('j', "jobs", "N", struct remove_opts, jobs, 1, JOBS_MAX,
 	        "threads (as many as CPUs)"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", struct remove_opts, progress, "always",
-	                    "show progress: auto, always, never"),
+	                    "show how far it is"),
 	OPT_SHARED(struct remove_opts, filter),
 	OPT_SHARED(struct remove_opts, out),
 };

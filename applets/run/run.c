@@ -37,7 +37,7 @@ enum { PART_OUTPUT = 1, PART_REPORT, PART_START, PART_LOCK, PART_GIVEN, PART_PAR
 #define S struct run_opts
 static const struct opt run_rows[] = {
 	OPT_BOOL('c', "command", S, shell, "the command is a line for /bin/sh"),
-	OPT_BOOL(0, "pipe", S, pipe, "each word is a command that reads what the one before it writes"),
+	OPT_BOOL(0, "pipe", S, pipe, "each word is a command that reads what the one before writes"),
 	OPT_BOOL('v', "verbose", S, verbose, "say what was ended, retried or left running"),
 	OPT_BOOL(0, "json", S, out.json, "write a record of the run to standard output"),
 

@@ -109,7 +109,7 @@ static const struct opt sync_options[] = {
 	OPT_BOOL('i', "itemize-changes", S, itemize, "the lines begin with rsync's letters"),
 	OPT_BOOL(0, "stats", S, stats, "show the numbers"),
 	OPT_CHOICE_OPTIONAL(0, "progress", "WHEN", S, progress, "always",
-	                    "show how far it is: always, never, auto"),
+	                    "show how far it is"),
 	OPT_SET('P', "", S, progress, PROGRESS_ALWAYS,
 	        "the same as --progress; no partial files are left"),
 	OPT_SHARED(S, out),
