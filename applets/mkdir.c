@@ -58,17 +58,17 @@ struct maker {
 static void tell(const struct maker *m, const char *path, const char *status, const mode_t *mode)
 {
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	char digits[8];
 	struct record r;
 
 	if (out_format(m->ctx->out) == OUT_JSON) {
+		char digits[8];
+
 		record_begin(&r, m->opts->dry_run ? "plan" : "item", &item_table);
 		record_name(&r, ITEM_PATH, path);
 		record_name(&r, ITEM_STATUS, status);
-		if (mode != NULL) {
-			(void)snprintf(digits, sizeof(digits), "%04o", (unsigned)*mode);
+		(void)snprintf(digits, sizeof(digits), "%04o", mode != NULL ? (unsigned)*mode : 0);
+		if (mode != NULL)
 			record_name(&r, ITEM_MODE, digits);
-		}
 		out_emit(m->ctx->out, &r);
 		return;
 	}

@@ -184,15 +184,16 @@ static int compare(int a, int b)
 
 int is_unchanged(const struct atomic *a)
 {
-	AUTO_CLOSE int opened = -1;
 	int fd = a->fd;
+	int r;
 
 	if (a->old < 0 || a->old_is_path || (uint64_t)a->target.st.st_size != a->bytes)
 		return 0;
 	/* What is made beside it is open for writing only. */
-	if (a->beside) {
-		opened = openat(a->put.dirfd, a->put.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		fd = opened;
-	}
-	return fd < 0 ? -errno : compare(fd, a->old);
+	if (a->beside)
+		fd = openat(a->put.dirfd, a->put.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	r = fd < 0 ? -errno : compare(fd, a->old);
+	if (a->beside && fd >= 0)
+		(void)close(fd);
+	return r;
 }

@@ -79,7 +79,7 @@ static int read_command(struct atomic *a)
 		                   .keeps_descriptors = true };
 	struct command_child child;
 	int ends[2];
-	int status, code;
+	int status;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return diag_fail_text(a->ctx->diag, NULL, "cannot make a pipe: %s",
@@ -88,6 +88,8 @@ static int read_command(struct atomic *a)
 	status = command_start(a->ctx->diag, &command, &child);
 	(void)close(ends[1]);
 	if (status == 0) {
+		int code;
+
 		status = read_all(a, ends[0]);
 		/* It may still want to write: then it gets a SIGPIPE, not a wait without end. */
 		(void)close(ends[0]);

@@ -202,19 +202,20 @@ static void print(const struct mktemp_run *m)
 {
 	const char *path = strbuf_str(&m->made.path);
 	AUTO_RELEASE_STRBUF struct strbuf line = { 0 };
-	char digits[8];
 	struct stat st;
 	struct record r;
 
 	if (out_format(m->ctx->out) == OUT_JSON) {
+		bool known = m->made.fd >= 0 && fstat(m->made.fd, &st) == 0;
+		char digits[8];
+
 		record_begin(&r, m->opts->dry_run ? "plan" : "entry", &entry_table);
 		record_name(&r, ENTRY_PATH, path);
 		record_name(&r, ENTRY_TYPE, m->made.is_dir ? "dir" : "file");
-		if (m->made.fd >= 0 && fstat(m->made.fd, &st) == 0) {
-			(void)snprintf(digits, sizeof(digits), "%04o",
-			               (unsigned)st.st_mode & FILE_MODE_BITS);
+		(void)snprintf(digits, sizeof(digits), "%04o",
+		               known ? (unsigned)st.st_mode & FILE_MODE_BITS : 0);
+		if (known)
 			record_name(&r, ENTRY_MODE, digits);
-		}
 		out_emit(m->ctx->out, &r);
 	} else {
 		out_add_name(m->ctx->out, &line, path, strlen(path));

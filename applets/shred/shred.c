@@ -85,7 +85,6 @@ static int shred_operand(struct shred *s, const char *path)
 static int prepare(struct shred *s)
 {
 	const char *source = s->opts->random_source;
-	int r;
 
 	s->source = -1;
 	if (source != NULL) {
@@ -93,7 +92,8 @@ static int prepare(struct shred *s)
 		if (s->source < 0)
 			return diag_fail(s->ctx->diag, errno, "open", source);
 	} else {
-		r = random_stream_new(&s->random);
+		int r = random_stream_new(&s->random);
+
 		if (r < 0)
 			return diag_fail_text(s->ctx->diag, NULL, "no random bytes: %s",
 			                      strerrordesc_np(-r));

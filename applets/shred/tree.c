@@ -60,7 +60,6 @@ static void remove_dirs(struct finder *f, const char *path)
 		AUTO_FREE_STR char *dir = vec_pop(&f->dirs);
 		char *slash = strrchr(dir, '/');
 		const char *name = slash != NULL ? slash + 1 : dir;
-		AUTO_CLOSE int parent = -1;
 		int r = 0;
 
 		if (sig_stopped() || f->s->opts->remove == REMOVE_NOT || f->s->opts->dry_run)
@@ -68,8 +67,9 @@ static void remove_dirs(struct finder *f, const char *path)
 		if (*dir == '\0') {
 			r = rmdir(path);
 		} else {
-			parent = beneath_open_dir(top, dir,
-			                          slash != NULL ? (size_t)(slash - dir) : 0);
+			AUTO_CLOSE int parent = beneath_open_dir(
+				top, dir, slash != NULL ? (size_t)(slash - dir) : 0);
+
 			r = parent < 0 ? parent : unlinkat(parent, name, AT_REMOVEDIR);
 		}
 		/* What is in it was told. */
