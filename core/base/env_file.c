@@ -118,9 +118,10 @@ static bool read_quoted(struct reader *r, char quote, struct strbuf *ret)
 
 static void read_plain(struct reader *r, struct strbuf *ret)
 {
-	const char *newline = memchr(r->at, '\n', (size_t)(r->end - r->at));
-	const char *end = newline != NULL ? newline : r->end;
+	const char *end = r->at;
 
+	while (end < r->end && *end != '\n')
+		end++;
 	while (end > r->at && is_blank(end[-1]))
 		end--;
 	strbuf_add(ret, r->at, (size_t)(end - r->at));
