@@ -81,28 +81,30 @@ static int open_for_reading(int dirfd, const char *name)
 	return fd >= 0 ? fd : -errno;
 }
 
-/* A copy that was found equal gets a change time of now, so that it is not compared again. */
-static void move_change_time(const struct tree_sync *ts, int fd)
+/*
+ * A copy that was found equal gets a change time of now, so that it is not compared again. Only
+ * when nothing else of it differs: its change time is also what tells that attributes may.
+ */
+static void move_change_time(const struct sync_entry *e)
 {
+	AUTO_CLOSE int fd = open_for_reading(e->dir->to_fd, e->entry->name);
 	struct stat st;
 
-	if (!ts->opts.dry && fstat(fd, &st) == 0)
+	if (!e->w->ts->opts.dry && fd >= 0 && fstat(fd, &st) == 0)
 		ignore(futimens(fd, (const struct timespec[2]){ st.st_atim, st.st_mtim }));
 }
 
-/* 1: equal; 0: different, or not to be told: then it is copied. */
-static bool has_same_content(struct sync_entry *e, bool touch)
+/* False: different, or not to be told: then it is copied. */
+static bool has_same_content(const struct sync_entry *e)
 {
 	AUTO_CLOSE int from = open_for_reading(e->dir->from_fd, e->entry->name);
 	AUTO_CLOSE int to = open_for_reading(e->dir->to_fd, e->entry->name);
-	bool same = from >= 0 && to >= 0 && compare_fds(from, to, NULL, NULL) == 0;
 
-	if (same && touch)
-		move_change_time(e->w->ts, to);
-	return same;
+	return from >= 0 && to >= 0 && compare_fds(from, to, NULL, NULL) == 0;
 }
 
-static unsigned regular_differences(struct sync_entry *e)
+/* *ret_racy: it is equal, but had to be read to know. */
+static unsigned regular_differences(struct sync_entry *e, bool *ret_racy)
 {
 	const struct tree_sync *ts = e->w->ts;
 	unsigned differs = 0;
@@ -113,7 +115,7 @@ static unsigned regular_differences(struct sync_entry *e)
 		return differs | DIFFERS_SIZE;
 	switch (ts->opts.compare) {
 	case SYNC_BY_CHECKSUM:
-		return has_same_content(e, false) ? differs : differs | DIFFERS_CONTENT;
+		return has_same_content(e) ? differs : differs | DIFFERS_CONTENT;
 	case SYNC_BY_NOTHING:
 		return differs | DIFFERS_CONTENT;
 	case SYNC_BY_SIZE:
@@ -123,9 +125,8 @@ static unsigned regular_differences(struct sync_entry *e)
 	}
 	if (differs != 0)
 		return differs | DIFFERS_CONTENT;
-	if (is_racy(ts, &e->st, &e->to_st) && !has_same_content(e, true))
-		return DIFFERS_CONTENT;
-	return 0;
+	*ret_racy = is_racy(ts, &e->st, &e->to_st);
+	return *ret_racy && !has_same_content(e) ? DIFFERS_CONTENT : 0;
 }
 
 bool sync_reads_link(int dirfd, const char *name, struct strbuf *ret)
@@ -233,13 +234,14 @@ unsigned sync_differences(struct sync_entry *e)
 	const struct tree_sync *ts = e->w->ts;
 	mode_t type = e->st.st_mode & S_IFMT;
 	unsigned differs = 0;
+	bool racy = false;
 
 	if (!e->has_to)
 		return DIFFERS_NEW;
 	if (type != (e->to_st.st_mode & S_IFMT))
 		return DIFFERS_TYPE;
 	if (type == S_IFREG)
-		differs = regular_differences(e);
+		differs = regular_differences(e, &racy);
 	else if (type == S_IFLNK)
 		differs = link_differences(e);
 	else if (type == S_IFCHR || type == S_IFBLK)
@@ -255,6 +257,8 @@ unsigned sync_differences(struct sync_entry *e)
 	differs |= plain_meta(ts, &e->st, &e->to_st);
 	if ((differs & (DIFFERS_SIZE | DIFFERS_CONTENT)) == 0)
 		differs |= attribute_differences(e);
+	if (racy && differs == 0)
+		move_change_time(e);
 	return differs;
 }
 
