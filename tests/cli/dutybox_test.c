@@ -320,7 +320,8 @@ Test(dutybox, zsh_completes_applets_options_and_values)
 	                           "try dutybox --inst | grep -o -e '--install\\['\n");
 
 	EXPECT_STATUS(r, 0);
-	EXPECT_OUT_HAS(r, "compadd bash zsh fish\ndescribe atomic-write:write a file so ");
+	EXPECT_OUT_HAS(r, "compadd bash zsh fish\ndescribe archive:create");
+	EXPECT_OUT_HAS(r, " disk-usage:show where the space went ");
 	EXPECT_OUT_HAS(r, "\noperand:_command_names -e\n--install[\n");
 }
 
