@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -368,7 +369,9 @@ Test(sync_hard, races_never_leave_the_trees)
 	tree("t src/d/f x", "t out/secret s", "t dst/d/f y", "t dst/d/extra z", "t out2/keep k");
 	child = fork();
 	if (child == 0) {
-		for (;;) {
+		/* Not longer than the test, however that ends. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (getppid() != 1) {
 			(void)rename("src/d", "src_d");
 			(void)symlink("../out", "src/d");
 			(void)rename("dst/d", "dst_d");
@@ -378,6 +381,7 @@ Test(sync_hard, races_never_leave_the_trees)
 			(void)unlink("dst/d");
 			(void)rename("dst_d", "dst/d");
 		}
+		_exit(0);
 	}
 	for (int i = 0; i < 60; i++) {
 		struct run r = RUN("sync", "-q", "--no-lock", "--delete", "--allow=empty-source",
