@@ -142,13 +142,21 @@ static void print_line(struct sync_run *run, const struct sync_item *item)
 			strbuf_add_format(&line, " (%s", phrase);
 		if (has_size(item) && item->action != SYNC_HARDLINK) {
 			strbuf_add_str(&line, ", ");
-			human_add_bytes(&line, item->size);
+			sync_add_size(&line, item->size);
 		}
 		if (phrase[0] != '\0')
 			strbuf_add_char(&line, ')');
 	}
 	progress_clear(run->progress);
 	out_line(run->ctx->out, &line);
+}
+
+void sync_add_size(struct strbuf *line, uint64_t bytes)
+{
+	human_add_bytes(line, bytes);
+	/* A number alone would say nothing. */
+	if (bytes < 1024)
+		strbuf_add_str(line, bytes == 1 ? " byte" : " bytes");
 }
 
 void sync_print_item(const struct sync_item *item, void *user)

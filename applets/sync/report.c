@@ -226,7 +226,7 @@ void sync_print_summary(struct sync_run *run)
 		strbuf_add_str(&line, "nothing to do");
 	if (bytes > 0) {
 		strbuf_add_str(&line, "; ");
-		human_add_bytes(&line, bytes);
+		sync_add_size(&line, bytes);
 	}
 	if (!o->dry_run) {
 		strbuf_add_str(&line, " in ");

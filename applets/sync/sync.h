@@ -148,6 +148,8 @@ int sync_fs_is_new(const struct sync_run *run, const char **ret_side);
 void sync_fs_remember(const struct sync_run *run);
 
 /* print.c */
+/* "1.5K", "11 bytes". */
+void sync_add_size(struct strbuf *line, uint64_t bytes);
 void sync_print_item(const struct sync_item *item, void *user);
 void sync_print_trouble(const struct sync_trouble *trouble, void *user);
 extern const struct column_table sync_item_table;

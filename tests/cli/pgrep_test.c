@@ -669,7 +669,7 @@ Test(pgrep, hidden_processes)
 
 Test(pgrep, in_a_pid_namespace_numbers_are_its_own)
 {
-	static const char script[] = "sleep 100 & \"$0\" pgrep -x sleep\n"
+	static const char script[] = "sleep 100 & \"$0\" pgrep --appear -x sleep\n"
 				     "\"$0\" pkill -e -x sleep\n"
 				     "\"$0\" pkill -e -x sh; echo $?\n";
 	struct run r;

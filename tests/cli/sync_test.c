@@ -86,8 +86,8 @@ Test(sync, lines_say_what_was_done)
 	tree_time("dst/mode", old);
 	r = RUN("sync", "-v", "--delete", "src", "dst");
 	EXPECT_STATUS(r, 0);
-	EXPECT_OUT_HAS(r, "copied   new (new, 1)\n");
-	EXPECT_OUT_HAS(r, "updated  longer (size, 3)\n");
+	EXPECT_OUT_HAS(r, "copied   new (new, 1 byte)\n");
+	EXPECT_OUT_HAS(r, "updated  longer (size, 3 bytes)\n");
 	EXPECT_OUT_HAS(r, "updated  mode (attributes)\n");
 	EXPECT_OUT_HAS(r, "created  dir/ (new)\n");
 	EXPECT_OUT_HAS(r, "removed  gone/in\nremoved  gone/\n");

@@ -15,6 +15,7 @@
 #include "fault/fault.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,12 +274,34 @@ static void try_fault(const struct scenario *s, const struct fault *f, const str
 	}
 }
 
-/* What there is little of, up to where it is enough in any case. */
+/* Bytes of address space that the program itself takes. */
+static unsigned long image_span(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long span = 0;
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+
+	if (file == NULL || fread(&header, sizeof(header), 1, file) != 1 ||
+	    fseek(file, (long)header.e_phoff, SEEK_SET) != 0)
+		give_up(path);
+	for (int i = 0; i < header.e_phnum && fread(&segment, sizeof(segment), 1, file) == 1; i++) {
+		if (segment.p_type == PT_LOAD && segment.p_vaddr + segment.p_memsz > span)
+			span = segment.p_vaddr + segment.p_memsz;
+	}
+	(void)fclose(file);
+	return span;
+}
+
+/*
+ * What there is little of, up to where it is enough in any case. Address space is counted from
+ * where the kernel can load the program, its linker and a stack: with less, it kills it.
+ */
 static const struct scarcity {
 	int resource;
 	unsigned long first, last, step;
 } scarcities[] = {
-	{ RLIMIT_AS, 3 << 20, 6 << 20, 32 << 10 },
+	{ RLIMIT_AS, 640 << 10, 3 << 20, 32 << 10 },
 	{ RLIMIT_NOFILE, 3, 20, 1 },
 	{ RLIMIT_FSIZE, 500, 6500, 500 },
 	{ RLIMIT_STACK, 64 << 10, 256 << 10, 64 << 10 },
@@ -288,9 +311,12 @@ static void try_scarcity(const struct scenario *s, const struct scarcity *what,
                          const struct bytes *whole, bool all, struct figures *figures)
 {
 	unsigned long step = all && what->step >= 8 ? what->step / 8 : what->step;
+	unsigned long more = what->resource == RLIMIT_AS ? image_span(under_test()) : 0;
 
 	for (unsigned long n = what->first; n <= what->last; n += step) {
-		struct injection in = { .resource = what->resource, .limit = n, .limits = true };
+		struct injection in = { .resource = what->resource,
+			                .limit = n + more,
+			                .limits = true };
 
 		try_one(s, &in, whole, figures);
 	}

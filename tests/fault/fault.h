@@ -35,6 +35,8 @@ struct outcome {
 
 /* Makes `directory` and works in it. False when strace does not work here. */
 bool begin(const char *binary, const char *directory);
+/* The binary. */
+const char *under_test(void);
 /* Removes it. */
 void end(void);
 

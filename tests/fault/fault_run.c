@@ -193,6 +193,11 @@ void end(void)
 		(void)nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+const char *under_test(void)
+{
+	return binary_path;
+}
+
 bool begin(const char *binary, const char *directory)
 {
 	static const char *const words[] = { "--version", NULL };
