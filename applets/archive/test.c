@@ -67,10 +67,11 @@ static int read_member(struct archive_run *run, struct source *s, const struct m
 	const void *bytes;
 	size_t len;
 	uint64_t offset;
-	enum limit_hit hit;
 	int r;
 
 	while ((r = members_data(s->members, &bytes, &len, &offset)) > 0 && !sig_stopped()) {
+		enum limit_hit hit;
+
 		t->bytes += len;
 		hit = member_limits_bytes(&t->limits, t->bytes, members_packed_bytes(s->members));
 		if (hit != LIMIT_HIT_NONE) {

@@ -263,26 +263,30 @@ struct roots {
 	VEC_FIELDS(char *);
 };
 
+/* The operands, wherever they come from; without any, the working directory. */
+static int add_operands(struct dupes_run *run, char **operands, struct roots *roots)
+{
+	int status = 0;
+
+	if (run->opts->files0_from != NULL && *operands != NULL)
+		return diag_usage(run->ctx->diag, "--files0-from takes the place of operands");
+	if (run->opts->files0_from != NULL) {
+		status = files0_read(run->ctx->diag, run->opts->files0_from, &run->files0);
+		operands = run->files0.names.items;
+	} else if (*operands == NULL) {
+		memcpy(run->here, ".", 2);
+		vec_push(roots, run->here);
+	}
+	for (; operands != NULL && *operands != NULL; operands++)
+		vec_push(roots, *operands);
+	return status;
+}
+
 static int set_roots(struct dupes_run *run, char **operands)
 {
 	struct roots roots = { 0 };
-	int status = 0;
+	int status = add_operands(run, operands, &roots);
 
-	for (; *operands != NULL; operands++)
-		vec_push(&roots, *operands);
-	if (run->opts->files0_from != NULL) {
-		if (roots.len != 0) {
-			vec_release(&roots);
-			return diag_usage(run->ctx->diag,
-			                  "--files0-from takes the place of operands");
-		}
-		status = files0_read(run->ctx->diag, run->opts->files0_from, &run->files0);
-		for (size_t i = 0; i + 1 < run->files0.names.len; i++)
-			vec_push(&roots, run->files0.names.items[i]);
-	} else if (roots.len == 0) {
-		memcpy(run->here, ".", 2);
-		vec_push(&roots, run->here);
-	}
 	run->refs_at = roots.len;
 	for (size_t i = 0; i < run->opts->refs.len; i++)
 		vec_push(&roots, (char *)(uintptr_t)run->opts->refs.items[i]);

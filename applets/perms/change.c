@@ -154,8 +154,6 @@ static bool change_by_name(const struct entry *e, int *ret)
 
 bool change_entry(struct perms *p, const struct entry *e)
 {
-	AUTO_CLOSE int fd = -1;
-	struct stat now;
 	int r = 0;
 
 	if (e->mode == (e->st->st_mode & FILE_MODE_BITS) && e->uid == e->st->st_uid &&
@@ -164,7 +162,9 @@ bool change_entry(struct perms *p, const struct entry *e)
 		return true;
 	}
 	if (!p->opts->dry_run && !change_by_name(e, &r)) {
-		fd = openat(e->dirfd, e->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_CLOSE int fd = openat(e->dirfd, e->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		struct stat now;
+
 		if (fd < 0 || fstat(fd, &now) != 0)
 			return fail(p, e, "open", errno);
 		/* What was decided on, not what somebody has put in its place. */
@@ -197,20 +197,29 @@ void add_late(struct perms *p, const struct late_dir *dir)
 	(void)pthread_mutex_unlock(&p->lock);
 }
 
+/* The root itself, which may be closed to us, or a directory below it. A descriptor or -errno. */
+static int open_late(const char *root, const char *path)
+{
+	const int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	if (top < 0)
+		return -errno;
+	if (*path == '\0')
+		return top;
+	fd = beneath_open_dir(top, path, strlen(path));
+	(void)close(top);
+	return fd;
+}
+
 static void finish_one(struct perms *p, const struct late_dir *dir)
 {
 	const char *root = p->roots[dir->root];
-	AUTO_CLOSE int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int below = -1;
-	struct meta_file f = { .fd = top, .is_path = true };
+	AUTO_CLOSE int fd = open_late(root, dir->path);
+	const struct meta_file f = { .fd = fd, .is_path = *dir->path == '\0' };
 	struct stat st;
-	int r = top < 0 ? -errno : 0;
+	int r = fd < 0 ? fd : 0;
 
-	if (r == 0 && *dir->path != '\0') {
-		below = beneath_open_dir(top, dir->path, strlen(dir->path));
-		f = (struct meta_file){ .fd = below };
-		r = below < 0 ? below : 0;
-	}
 	if (r == 0 && fstat(f.fd, &st) != 0)
 		r = -errno;
 	if (r == 0 && (st.st_dev != dir->dev || st.st_ino != dir->ino))

@@ -66,7 +66,7 @@ static void restore_line(struct restorer *r, const struct mtree_entry *line)
 	const char *path = strbuf_str(&line->name);
 	struct stat st;
 	struct entry e = { .path = path, .st = &st };
-	AUTO_CLOSE int parent = -1;
+	const bool is_top = strcmp(path, ".") == 0;
 	int err = 0;
 
 	if (line->type == DT_LNK || (line->has & (MTREE_MODE | MTREE_UID | MTREE_GID)) == 0)
@@ -77,14 +77,16 @@ static void restore_line(struct restorer *r, const struct mtree_entry *line)
 		(void)diag_partial_text(p->ctx->diag, path, "leads out of the directory");
 		return;
 	}
-	if (strcmp(path, ".") == 0) {
+
+	AUTO_CLOSE int parent = is_top ? -1 : open_parent(r, path, &e.name);
+
+	e.dirfd = parent;
+	if (is_top) {
 		/* By its own name: it may be closed to us itself. */
 		e.dirfd = AT_FDCWD;
 		e.name = p->roots[0];
-	} else {
-		parent = open_parent(r, path, &e.name);
-		e.dirfd = parent;
-		err = parent < 0 ? -parent : 0;
+	} else if (parent < 0) {
+		err = -parent;
 	}
 	if (err == 0 && fstatat(e.dirfd, e.name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		err = errno;

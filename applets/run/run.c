@@ -261,9 +261,19 @@ static void release(struct run *r)
 	vec_release(&r->delays);
 }
 
+/* What options mean for others. */
+static struct run_opts complete(const struct run_opts *given)
+{
+	struct run_opts opts = *given;
+
+	/* A dialogue is held on a terminal. */
+	opts.pty = opts.pty || opts.dialogue.len > 0;
+	return opts;
+}
+
 static int run_run(struct ctx *ctx, const void *options, char **operands)
 {
-	struct run_opts opts = *(const struct run_opts *)options;
+	const struct run_opts opts = complete(options);
 	struct run r = { .ctx = ctx,
 		         .opts = &opts,
 		         .life = -1,
@@ -283,8 +293,6 @@ static int run_run(struct ctx *ctx, const void *options, char **operands)
 	int status;
 
 	out_begin(ctx->out, &r.opts->out);
-	/* That is where there can be one. */
-	opts.pty = opts.pty || opts.dialogue.len > 0;
 	status = check_options(&r, operands);
 	if (status == 0 && parallel_is_wanted(r.opts))
 		status = parallel_new(&r, operands, &r.parallel);

@@ -15,10 +15,6 @@ enum { LIST_MAX = 65536, VALUE_MAX = 65536 };
 int source_open_parent(const struct source_list *l, const struct source_entry *e,
                        struct source_place *place, int *ret_fd, const char **ret_name)
 {
-	const struct source_dir *dir;
-	const char *path;
-	int fd;
-
 	*ret_name = l->names.data + e->name;
 	if (e->dir == SOURCE_NO_DIR) {
 		*ret_name = l->roots.items[e->root].operand;
@@ -26,8 +22,10 @@ int source_open_parent(const struct source_list *l, const struct source_entry *e
 		return 0;
 	}
 	if (place->fd < 0 || place->dir != e->dir) {
-		dir = &l->dirs.items[e->dir];
-		path = l->names.data + dir->path;
+		const struct source_dir *dir = &l->dirs.items[e->dir];
+		const char *path = l->names.data + dir->path;
+		int fd;
+
 		if (l->roots.items[dir->root].fd < 0)
 			return -EBADF;
 		fd = beneath_open_dir(l->roots.items[dir->root].fd, path, strlen(path));

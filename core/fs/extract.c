@@ -101,7 +101,6 @@ static int make_dirs(struct extract *x, const char *path, size_t len)
 {
 	size_t known = len;
 	int fd;
-	int r;
 
 	while (known > 0 && map_find(x->dir_names, path, known) == NULL)
 		do
@@ -111,6 +110,7 @@ static int make_dirs(struct extract *x, const char *path, size_t len)
 	while (fd >= 0 && known < len) {
 		const size_t begin = known + (path[known] == '/');
 		size_t end = begin;
+		int r;
 
 		while (end < len && path[end] != '/')
 			end++;
@@ -318,11 +318,12 @@ static int make_directory(struct extract *x, const struct member *m)
 {
 	const char *path = strbuf_str(&x->path);
 	struct extract_dir *dir;
-	const char *name;
-	int fd;
-	int r;
 
 	if (x->path.len > 0) {
+		const char *name;
+		int fd;
+		int r;
+
 		if (is_through_link(x, path, x->path.len))
 			return extract_refuse(x, m->path, "its path is a link of the archive", 0);
 		/* As if there were something in it. */
@@ -376,11 +377,11 @@ static int make_special(struct extract *x, const struct member *m, int dirfd, co
 
 static void put_off(struct extract *x, const struct member *m, const char *target, bool is_hard)
 {
-	bool added;
-	struct map_entry *e;
-
 	if (!is_hard) {
-		e = map_add(x->link_names, strbuf_str(&x->path), x->path.len, &added);
+		bool added;
+		struct map_entry *e =
+			map_add(x->link_names, strbuf_str(&x->path), x->path.len, &added);
+
 		if (!added && x->links.items[e->value].path != NULL) {
 			/* The last one counts. */
 			x->counts.duplicates++;
