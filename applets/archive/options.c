@@ -8,13 +8,6 @@
 
 enum { THREADS_MAX = 256, STRIP_MAX = 4096, LEVEL_MAX = 19, RETRIES_MAX = 1000 };
 
-static const struct opt_choice progress_choices[] = {
-	{ "auto", PROGRESS_AUTO },
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "", 0 },
-};
-
 static const struct opt_choice existing_choices[] = {
 	{ "fail", EXTRACT_FAIL },     { "skip", EXTRACT_SKIP },
 	{ "newer", EXTRACT_NEWER },   { "overwrite", EXTRACT_OVERWRITE },

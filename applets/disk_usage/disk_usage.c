@@ -38,13 +38,6 @@ static const struct opt_choice color_choices[] = {
 	{ "", 0 },
 };
 
-static const struct opt_choice progress_choices[] = {
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "auto", PROGRESS_AUTO },
-	{ "", 0 },
-};
-
 /* clang-format off */
 #define S struct du_opts
 /*

@@ -25,13 +25,6 @@ static const struct opt_choice format_choices[] = {
 	{ "fclones", DUPES_FCLONES }, { "pairs", DUPES_PAIRS }, { "", 0 },
 };
 
-static const struct opt_choice progress_choices[] = {
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "auto", PROGRESS_AUTO },
-	{ "", 0 },
-};
-
 /* clang-format off */
 #define S struct dupes_opts
 static const struct opt dupes_options[] = {

@@ -2,6 +2,8 @@
 /* perms - set the permissions of files and directories, each their own. */
 #include "perms.h"
 
+#include "cli/shared_opts.h"
+
 #include "base/sig.h"
 
 #include <errno.h>
@@ -20,13 +22,6 @@ static const struct opt_choice exec_choices[] = {
 	{ "drop", EXEC_DROP },
 	{ "keep", EXEC_KEEP },
 	{ "auto", EXEC_AUTO },
-	{ "", 0 },
-};
-
-static const struct opt_choice progress_choices[] = {
-	{ "auto", PROGRESS_AUTO },
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
 	{ "", 0 },
 };
 

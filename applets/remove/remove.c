@@ -2,19 +2,14 @@
 /* remove - remove files and trees, behind guards; or move them to the trash. */
 #include "remove.h"
 
+#include "cli/shared_opts.h"
+
 #include "base/sig.h"
 
 enum {
 	JOBS_MAX = 64,
 	KNOWN_GUARDS =
 		GUARD_ROOT | GUARD_HOME | GUARD_CWD | GUARD_MOUNT | GUARD_MANY | GUARD_LINK_SLASH,
-};
-
-static const struct opt_choice progress_choices[] = {
-	{ "auto", PROGRESS_AUTO },
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "", 0 },
 };
 
 static const struct opt remove_rows[] = {

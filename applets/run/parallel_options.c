@@ -2,6 +2,8 @@
 /* The options of parallel runs, and what they may be. */
 #include "parallel.h"
 
+#include "cli/shared_opts.h"
+
 #include "base/num.h"
 
 #include <errno.h>
@@ -19,13 +21,6 @@ enum {
 
 /* clang-format off */
 #define S struct run_opts
-static const struct opt_choice progress_choices[] = {
-	{ "auto", PROGRESS_AUTO },
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "", 0 },
-};
-
 static const struct opt parallel_rows[] = {
 	OPT_HEADING("Many jobs at once"),
 	OPT_STR('j', "max-procs", "N", S, parallel.max_procs,

@@ -32,13 +32,6 @@ static const struct opt_choice verify_choices[] = {
 	{ "", 0 },
 };
 
-static const struct opt_choice progress_choices[] = {
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "auto", PROGRESS_AUTO },
-	{ "", 0 },
-};
-
 /* clang-format off */
 #define S struct sync_opts
 static const struct opt sync_options[] = {

@@ -42,13 +42,6 @@ static const struct opt_choice meta_choices[] = {
 	{ "", 0 },
 };
 
-static const struct opt_choice progress_choices[] = {
-	{ "auto", PROGRESS_AUTO },
-	{ "always", PROGRESS_ALWAYS },
-	{ "never", PROGRESS_NEVER },
-	{ "", 0 },
-};
-
 /* clang-format off */
 static const struct opt verify_rows[] = {
 	OPT_HEADING("Lists of checksums"),

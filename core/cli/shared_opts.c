@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/shared_opts.h"
 
+#include "cli/progress.h"
+
 static const struct opt out_rows[] = {
 	OPT_BOOL('0', "zero", struct out_opts, zero, "end each result with NUL"),
 	OPT_ALIAS("null", "zero"),
@@ -9,3 +11,10 @@ static const struct opt out_rows[] = {
 };
 
 const struct opt_table out_opt_table = OPT_TABLE(out_rows);
+
+const struct opt_choice progress_choices[] = {
+	{ "auto", PROGRESS_AUTO },
+	{ "always", PROGRESS_ALWAYS },
+	{ "never", PROGRESS_NEVER },
+	{ "", 0 },
+};

@@ -8,3 +8,6 @@
 
 /* Fills a struct out_opts: -0 --zero --null --print0, --json. */
 extern const struct opt_table out_opt_table;
+
+/* Of --progress[=WHEN]: enum progress_when. */
+extern const struct opt_choice progress_choices[];
