@@ -9,20 +9,6 @@
 
 #include <inttypes.h>
 
-static void add_fixed(struct strbuf *b, int64_t scaled, int decimals)
-{
-	uint64_t magnitude = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled;
-	uint64_t unit = 1;
-
-	for (int i = 0; i < decimals; i++)
-		unit *= 10;
-	if (scaled < 0)
-		strbuf_add_char(b, '-');
-	strbuf_add_u64(b, magnitude / unit);
-	if (decimals > 0)
-		strbuf_add_format(b, ".%0*" PRIu64, decimals, magnitude % unit);
-}
-
 static void add_each(struct strbuf *ret, const char *bytes, size_t len, char ends, char separator)
 {
 	const char *at = bytes;
@@ -65,13 +51,13 @@ static void add_scalar(const struct record_value *v, char separator, struct strb
 		strbuf_add_u64(ret, v->u64);
 		break;
 	case VALUE_I64:
-		add_fixed(ret, v->i64, 0);
+		strbuf_add_fixed(ret, v->i64, 0);
 		break;
 	case VALUE_TIME:
 		json_add_time(ret, v->time.tv_sec, (uint32_t)v->time.tv_nsec);
 		break;
 	case VALUE_FIXED:
-		add_fixed(ret, v->scaled, v->decimals);
+		strbuf_add_fixed(ret, v->scaled, v->decimals);
 		break;
 	case VALUE_BOOL:
 		strbuf_add_str(ret, v->boolean ? "true" : "false");

@@ -60,6 +60,20 @@ void strbuf_add_u64(struct strbuf *b, uint64_t value)
 	strbuf_add(b, digits + at, sizeof(digits) - at);
 }
 
+void strbuf_add_fixed(struct strbuf *b, int64_t scaled, int decimals)
+{
+	uint64_t magnitude = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled;
+	uint64_t unit = 1;
+
+	for (int i = 0; i < decimals; i++)
+		unit *= 10;
+	if (scaled < 0)
+		strbuf_add_char(b, '-');
+	strbuf_add_u64(b, magnitude / unit);
+	if (decimals > 0)
+		strbuf_add_format(b, ".%0*llu", decimals, (unsigned long long)(magnitude % unit));
+}
+
 void strbuf_add_format(struct strbuf *b, const char *format, ...)
 {
 	va_list args;

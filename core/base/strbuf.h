@@ -23,6 +23,8 @@ void strbuf_add(struct strbuf *b, const void *bytes, size_t len);
 void strbuf_add_str(struct strbuf *b, const char *s);
 void strbuf_add_char(struct strbuf *b, char c);
 void strbuf_add_u64(struct strbuf *b, uint64_t value);
+/* scaled / 10^decimals, with so many decimals. */
+void strbuf_add_fixed(struct strbuf *b, int64_t scaled, int decimals);
 void strbuf_add_format(struct strbuf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void strbuf_add_vformat(struct strbuf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
 /* Adds `n` times the byte `c`. */

@@ -190,20 +190,6 @@ static void add_i64(struct strbuf *b, int64_t value)
 	strbuf_add_u64(b, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-static void add_fixed(struct strbuf *b, int64_t scaled, int decimals)
-{
-	uint64_t magnitude = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled;
-	uint64_t unit = 1;
-
-	for (int i = 0; i < decimals; i++)
-		unit *= 10;
-	if (scaled < 0)
-		strbuf_add_char(b, '-');
-	strbuf_add_u64(b, magnitude / unit);
-	if (decimals > 0)
-		strbuf_add_format(b, ".%0*llu", decimals, (unsigned long long)(magnitude % unit));
-}
-
 static void add_key(struct strbuf *b, const char *key)
 {
 	json_add_string(b, key, strlen(key));
@@ -264,7 +250,7 @@ static void add_value(struct strbuf *b, const char *key, const struct record_val
 		json_add_time(b, v->time.tv_sec, (uint32_t)v->time.tv_nsec);
 		break;
 	case VALUE_FIXED:
-		add_fixed(b, v->scaled, v->decimals);
+		strbuf_add_fixed(b, v->scaled, v->decimals);
 		break;
 	case VALUE_BOOL:
 		strbuf_add_str(b, v->boolean ? "true" : "false");
