@@ -366,7 +366,7 @@ Test(peer_pgrep, reads_pid_files_the_same)
 	need_procps("pgrep");
 	c = begin(0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char text[64];
+		char text[512];
 
 		(void)snprintf(text, sizeof(text), "%s%s%s", cases[i].before,
 		               cases[i].has_pid ? c.all[ALPHA].text : "", cases[i].after);
