@@ -72,13 +72,20 @@ bool field_find(const char *name, struct wish *ret)
 	return false;
 }
 
+/* "cpu.usable" */
+static void name_field(const struct section *section, const char *column,
+                       char ret[static NAME_MAX_LEN])
+{
+	(void)snprintf(ret, NAME_MAX_LEN, "%.31s.%.31s", section->name, column);
+}
+
 static void consider(const char *typed, const char *name, unsigned *least, char ret[NAME_MAX_LEN])
 {
 	unsigned distance = typo_distance(typed, name);
 
 	if (distance < *least) {
 		*least = distance;
-		(void)snprintf(ret, NAME_MAX_LEN, "%s", name);
+		(void)snprintf(ret, NAME_MAX_LEN, "%.*s", NAME_MAX_LEN - 1, name);
 	}
 }
 
@@ -93,8 +100,7 @@ const char *field_nearest(const char *typed, char ret[NAME_MAX_LEN])
 		for (size_t k = 0; !section->is_list && k < section->table->len; k++) {
 			char name[NAME_MAX_LEN];
 
-			(void)snprintf(name, sizeof(name), "%s.%s", section->name,
-			               section->table->columns[k].name);
+			name_field(section, section->table->columns[k].name, name);
 			consider(typed, name, &least, ret);
 		}
 	}
@@ -186,7 +192,7 @@ int print_fields(struct ctx *ctx)
 			const struct column *column = &section->table->columns[k];
 			char name[NAME_MAX_LEN];
 
-			(void)snprintf(name, sizeof(name), "%s.%s", section->name, column->name);
+			name_field(section, column->name, name);
 			list_field(ctx, table, name, type_word((enum column_type)column->type),
 			           column->help);
 		}
