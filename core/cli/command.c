@@ -7,6 +7,8 @@
 #include "sys/spawn_setup.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 
 struct environment {
 	VEC_FIELDS(char *);
@@ -64,21 +66,51 @@ static int start(const struct command *c, char *const *envp, struct spawn_child 
 	return spawn_start_with(&request, &setup, ret, &step);
 }
 
+/* What the box was told to do before or meanwhile, the command is told, once. */
+static void pass_on(const struct spawn_child *child, bool *told)
+{
+	if (!sig_stopped() || *told)
+		return;
+	*told = true;
+	if (sig_number() != SIGINT)
+		ignore(spawn_signal(child, sig_number()));
+}
+
+/*
+ * Until it has ended. Between a look at what has arrived and the wait nothing can arrive unseen:
+ * the signals are only let in while it waits. Without a pidfd there is such a moment.
+ */
+static void wait_for_end(const struct spawn_child *child)
+{
+	struct pollfd end = { .fd = child->pidfd, .events = POLLIN };
+	bool told = false;
+	sigset_t stops;
+	sigset_t before;
+
+	(void)sigemptyset(&stops);
+	(void)sigaddset(&stops, SIGINT);
+	(void)sigaddset(&stops, SIGTERM);
+	(void)sigaddset(&stops, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &stops, &before);
+	do {
+		pass_on(child, &told);
+	} while (ppoll(&end, 1, NULL, &before) < 0 && errno == EINTR);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static int wait_for(struct spawn_child *child)
 {
 	bool told = false;
 	int status, r;
 
-	for (;;) {
-		r = spawn_wait(child, &status);
-		if (r != -EINTR)
-			break;
-		if (sig_stopped() && !told) {
-			told = true;
-			if (sig_number() != SIGINT)
-				ignore(spawn_signal(child, sig_number()));
-		}
+	if (child->pidfd >= 0) {
+		wait_for_end(child);
+		told = true;
 	}
+	do {
+		pass_on(child, &told);
+		r = spawn_wait(child, &status);
+	} while (r == -EINTR);
 	return r == 0 ? spawn_status_code(status) : SPAWN_CODE_FAILED;
 }
 

@@ -139,6 +139,8 @@ int members_open(int fd, const struct members_opts *opts, struct members **ret, 
 	m->raw_names = opts->raw_names;
 	r = prepare(m, fd, opts);
 	if (r < 0) {
+		/* The thread may still be unpacking, and finding what is wrong. */
+		m->source.ahead = unpack_ahead_free(m->source.ahead);
 		if (reterr != NULL)
 			*reterr = r == -EBADMSG && m->kind == KIND_ZIP && !m->has_directory
 			                  ? "its list of members is missing: it ends too early"
