@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { OUT_BUFFER = 64 * 1024 };
 
@@ -18,7 +19,7 @@ struct out {
 	bool knows_terminal; /* asked when output begins: a run without any need not pay for it */
 	pthread_mutex_t lock;
 	struct strbuf buffer; /* what was not written yet */
-	int err;              /* the first failure, as -errno */
+	atomic_int err;       /* the first failure, as -errno; any thread may ask for it */
 	struct out *log;      /* where records go too, borrowed; or NULL */
 };
 
@@ -121,7 +122,7 @@ void out_flush(struct out *o)
 
 bool out_failed(const struct out *o)
 {
-	return o->err != 0;
+	return atomic_load_explicit(&o->err, memory_order_relaxed) != 0;
 }
 
 int out_finish(struct out *o)
