@@ -16,6 +16,8 @@
  *          hash                   checksums: XXH3, SHA-2, BLAKE2b, MD5, SHA-1, CRC-32
  *          library_init           constructors of static libraries, run when wanted
  *          excerpt env_file       both ends of long texts; files of variables
+ *          ere random_stream      regular expressions; bytes that nobody can guess
+ *          hex shell_text         digits; words as a shell reads them
  *          word_split             command lines without a shell
  *          item_reader joblog     lists of jobs, and what became of them
  *          job_template           commands with places for an item
@@ -29,11 +31,18 @@
  *          (checksums and comparisons of files that stand still), file_scan and file_list
  *          (many files in little memory), same (which of them are equal), same_keep,
  *          same_cache, same_dirs (whole trees), disk_kind, dupe_act (what is done with
- *          copies), dupe_report (what was to be done), archive (the only user of libarchive),
+ *          copies), dupe_report (what was to be done), mtree (lists with metadata),
  *          held_dir and dir_list (directories by single names), beneath, copy_data,
- *          copy_meta, put_file (a new file gets its name in one step), time_grain,
- *          link_groups, tree_pair (two trees side by side), tree_remove, tree_sync (one
- *          made equal to the other)
+ *          copy_meta, file_mode (chmod's words), time_grain, link_groups, tree_pair (two
+ *          trees side by side), tree_remove, tree_sync (one made equal to the other), trash
+ *          A new file gets its name in one step: replace (one file, whose umask and owner
+ *          follow the old one), put_file (many, by descriptors, from several threads),
+ *          put_locked (one that tells who writes it); final_name (which name that is), pour
+ *          (a stream into it)
+ *          Archives are read by archive (one stream, for numbers) and members (all kinds,
+ *          over unpack and unpack_ahead, with member_name and member_limits), extracted by
+ *          extract, and written by source_list, archive_make and member_write over pack,
+ *          whose threads are crew and pieces; deflate_stream, deflate_join, code_page
  *   sys/   processes and the machine: procfs, open_files, users, command_path, spawn,
  *          spawn_setup, signal_names, signal_schedule, event_loop, process_scan (who
  *          descends from whom), process_tree (a command with all that comes from it),

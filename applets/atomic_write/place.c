@@ -4,7 +4,7 @@
 #include "base/fdio.h"
 #include "base/sig.h"
 #include "fs/copy_meta.h"
-#include "fs/pump.h"
+#include "fs/pour.h"
 #include "fs/put_locked.h"
 
 #include <errno.h>
@@ -107,21 +107,21 @@ static int write_through(struct atomic *a)
 	int follow = a->target.is_open_file ? 0 : O_NOFOLLOW;
 	int flags = is_file ? O_WRONLY | O_CREAT | (a->opts->append ? 0 : O_TRUNC)
 	                    : O_WRONLY | O_NOCTTY | O_APPEND;
-	struct pump pump = { .from = a->fd, .tee = -1 };
+	struct pour pour = { .from = a->fd, .tee = -1 };
 	AUTO_CLOSE int fd =
 		openat(a->target.dirfd, a->target.name, flags | follow | O_CLOEXEC, NEW_BITS);
-	enum pump_side side;
+	enum pour_side side;
 	uint64_t bytes;
 	int r;
 
 	if (fd < 0)
 		return diag_fail(a->ctx->diag, errno, "open", a->path);
-	pump.to = fd;
+	pour.to = fd;
 	if (lseek(a->fd, 0, SEEK_SET) != 0)
 		return diag_fail(a->ctx->diag, errno, "read", "temporary file");
-	r = pump_run(&pump, &bytes, &side);
+	r = pour_run(&pour, &bytes, &side);
 	if (r < 0)
-		return diag_fail(a->ctx->diag, -r, side == PUMP_FROM ? "read" : "write", a->path);
+		return diag_fail(a->ctx->diag, -r, side == POUR_FROM ? "read" : "write", a->path);
 	if (is_file && a->mode != NULL) {
 		r = meta_set_mode((struct meta_file){ .fd = fd }, chosen_mode(a));
 		if (r < 0)

@@ -5,7 +5,7 @@
 #include "base/sig.h"
 #include "cli/command.h"
 #include "fs/copy_data.h"
-#include "fs/pump.h"
+#include "fs/pour.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,34 +41,34 @@ static int copy_old(struct atomic *a)
 	return lseek(a->fd, 0, SEEK_END) < 0 ? fail_write(a, -errno) : 0;
 }
 
-static int report_pump(const struct atomic *a, int err, enum pump_side side)
+static int report_pour(const struct atomic *a, int err, enum pour_side side)
 {
 	if (err == -ECANCELED)
 		return EXIT_FAIL;
-	if (err == -EFBIG && side == PUMP_FROM) {
+	if (err == -EFBIG && side == POUR_FROM) {
 		diag_warn(a->ctx->diag, a->path,
 		          "more than --max-size allows: nothing was changed");
 		return EXIT_GUARD;
 	}
-	if (side == PUMP_FROM)
+	if (side == POUR_FROM)
 		return diag_fail(a->ctx->diag, -err, "read",
 		                 a->command != NULL ? a->command[0] : "standard input");
-	if (side == PUMP_TEE)
+	if (side == POUR_TEE)
 		return diag_fail(a->ctx->diag, -err, "write", "standard output");
 	return fail_write(a, err);
 }
 
 static int read_all(struct atomic *a, int from)
 {
-	struct pump pump = { .from = from,
+	struct pour pour = { .from = from,
 		             .to = a->fd,
 		             .tee = a->opts->tee ? STDOUT_FILENO : -1,
 		             .max = a->opts->max_size,
 		             .stopped = sig_stopped };
-	enum pump_side side;
-	int r = pump_run(&pump, &a->bytes, &side);
+	enum pour_side side;
+	int r = pour_run(&pour, &a->bytes, &side);
 
-	return r < 0 ? report_pump(a, r, side) : 0;
+	return r < 0 ? report_pour(a, r, side) : 0;
 }
 
 /* The end of the pipe tells that all is there, the exit status that it is good. */
@@ -110,12 +110,12 @@ static int write_text(struct atomic *a)
 	int r = 0;
 
 	if (a->opts->max_size != 0 && len > a->opts->max_size)
-		return report_pump(a, -EFBIG, PUMP_FROM);
+		return report_pour(a, -EFBIG, POUR_FROM);
 	r = fdio_write_all(a->fd, a->opts->text, len);
 	a->bytes = len;
 	if (r == 0 && a->opts->tee) {
 		r = fdio_write_all(STDOUT_FILENO, a->opts->text, len);
-		return r < 0 ? report_pump(a, r, PUMP_TEE) : 0;
+		return r < 0 ? report_pour(a, r, POUR_TEE) : 0;
 	}
 	return r < 0 ? fail_write(a, r) : 0;
 }

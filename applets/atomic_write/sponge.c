@@ -4,7 +4,7 @@
 
 #include "base/fdio.h"
 #include "base/sig.h"
-#include "fs/pump.h"
+#include "fs/pour.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +24,9 @@ static const struct opt sponge_rows[] = {
 static int soak(struct ctx *ctx)
 {
 	AUTO_CLOSE int spool = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	struct pump in = { .from = STDIN_FILENO, .tee = -1, .stopped = sig_stopped };
-	struct pump out = { .to = STDOUT_FILENO, .tee = -1, .stopped = sig_stopped };
-	enum pump_side side;
+	struct pour in = { .from = STDIN_FILENO, .tee = -1, .stopped = sig_stopped };
+	struct pour out = { .to = STDOUT_FILENO, .tee = -1, .stopped = sig_stopped };
+	enum pour_side side;
 	uint64_t bytes;
 	int r;
 
@@ -38,12 +38,12 @@ static int soak(struct ctx *ctx)
 	sig_install();
 	in.to = spool;
 	out.from = spool;
-	r = pump_run(&in, &bytes, &side);
+	r = pour_run(&in, &bytes, &side);
 	if (r < 0)
 		return r == -ECANCELED ? CODE_TROUBLE
 		                       : diag_fail(ctx->diag, -r, "read", "standard input");
 	if (lseek(spool, 0, SEEK_SET) == 0)
-		r = pump_run(&out, &bytes, &side);
+		r = pour_run(&out, &bytes, &side);
 	if (r < 0 && r != -ECANCELED)
 		return diag_fail(ctx->diag, -r, "write", "standard output");
 	return r < 0 ? CODE_TROUBLE : EXIT_YES;

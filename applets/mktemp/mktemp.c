@@ -5,7 +5,7 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/sig.h"
-#include "fs/pump.h"
+#include "fs/pour.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -172,9 +172,9 @@ static int fill_content(const struct mktemp_run *m)
 {
 	const char *file = m->opts->content;
 	bool is_input = file != NULL && strcmp(file, "-") == 0;
-	struct pump pump = { .to = m->made.fd, .tee = -1, .stopped = sig_stopped };
+	struct pour pour = { .to = m->made.fd, .tee = -1, .stopped = sig_stopped };
 	AUTO_CLOSE int fd = -1;
-	enum pump_side side;
+	enum pour_side side;
 	uint64_t bytes;
 	int r;
 
@@ -185,11 +185,11 @@ static int fill_content(const struct mktemp_run *m)
 		if (fd < 0)
 			return diag_fail(m->ctx->diag, errno, "open", file);
 	}
-	pump.from = is_input ? STDIN_FILENO : fd;
-	r = pump_run(&pump, &bytes, &side);
+	pour.from = is_input ? STDIN_FILENO : fd;
+	r = pour_run(&pour, &bytes, &side);
 	if (r == -ECANCELED)
 		return CODE_TROUBLE;
-	if (r < 0 && side == PUMP_FROM)
+	if (r < 0 && side == POUR_FROM)
 		return diag_fail(m->ctx->diag, -r, "read", is_input ? "standard input" : file);
 	if (r < 0)
 		return diag_fail(m->ctx->diag, -r, "write", strbuf_str(&m->made.path));

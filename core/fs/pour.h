@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 
-struct pump {
+struct pour {
 	int from;
 	int to;       /* -1: nowhere */
 	int tee;      /* -1: nowhere */
@@ -13,10 +13,10 @@ struct pump {
 	bool (*stopped)(void);
 };
 
-enum pump_side { PUMP_FROM, PUMP_TO, PUMP_TEE };
+enum pour_side { POUR_FROM, POUR_TO, POUR_TEE };
 
 /*
  * Until the stream ends: 0 with the bytes in *ret. Or -errno with *reterr: whose trouble it is.
  * Short transfers are continued, and what a signal interrupts, unless `stopped` says so.
  */
-MUST_USE int pump_run(const struct pump *p, uint64_t *ret, enum pump_side *reterr);
+MUST_USE int pour_run(const struct pour *p, uint64_t *ret, enum pour_side *reterr);

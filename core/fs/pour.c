@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fs/pump.h"
+#include "fs/pour.h"
 
 #include "base/fdio.h"
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 
 enum { PUMP_BUFFER = 256 * 1024 };
 
-static ssize_t read_some(const struct pump *p, char *buffer)
+static ssize_t read_some(const struct pour *p, char *buffer)
 {
 	for (;;) {
 		ssize_t n;
@@ -21,26 +21,26 @@ static ssize_t read_some(const struct pump *p, char *buffer)
 	}
 }
 
-static int write_both(const struct pump *p, const char *bytes, size_t len, enum pump_side *side)
+static int write_both(const struct pour *p, const char *bytes, size_t len, enum pour_side *side)
 {
 	int r = 0;
 
-	*side = PUMP_TO;
+	*side = POUR_TO;
 	if (p->to >= 0)
 		r = fdio_write_all(p->to, bytes, len);
 	if (r < 0 || p->tee < 0)
 		return r;
-	*side = PUMP_TEE;
+	*side = POUR_TEE;
 	return fdio_write_all(p->tee, bytes, len);
 }
 
-int pump_run(const struct pump *p, uint64_t *ret, enum pump_side *reterr)
+int pour_run(const struct pour *p, uint64_t *ret, enum pour_side *reterr)
 {
 	AUTO_FREE_STR char *buffer = mem_alloc(PUMP_BUFFER);
 	uint64_t total = 0;
 
 	for (;;) {
-		enum pump_side side = PUMP_FROM;
+		enum pour_side side = POUR_FROM;
 		ssize_t n = read_some(p, buffer);
 		int r = n < 0 ? (int)n : 0;
 
